@@ -1,0 +1,1 @@
+//! Flags, signals, tables and progress bars: how the tools meet a person.

@@ -1,0 +1,1 @@
+//! From a source to a manifest (`capture`) and from a manifest to a target (`replay`).

@@ -1,0 +1,1 @@
+//! Fingerprints read back from a database and compared.

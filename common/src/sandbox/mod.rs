@@ -1,0 +1,1 @@
+//! A private cluster that lives as long as its value.

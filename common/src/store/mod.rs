@@ -1,0 +1,1 @@
+//! The snapshot store: blocks, manifests and what is durable about them.

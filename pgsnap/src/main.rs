@@ -1,0 +1,2 @@
+//! pgsnap.
+fn main() {}

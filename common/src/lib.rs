@@ -10,6 +10,7 @@ pub mod proof;
 pub mod records;
 pub mod sandbox;
 pub mod store;
+pub mod workers;
 
 use error::Result;
 

@@ -133,11 +133,25 @@ mod tests {
 
     #[test]
     fn durations_keep_to_what_matters() {
-        let shown: Vec<_> =
-            [0.0, 0.04, 0.9999, 1.25, 9.999, 42.51, 59.99, 200.0, 3599.7, 7500.0, 97_200.0].into_iter().map(seconds).collect();
+        let shown: Vec<_> = [0.0, 0.04, 0.9999, 1.25, 9.999, 42.51, 59.99, 200.0, 3599.7, 7500.0, 97_200.0]
+            .into_iter()
+            .map(seconds)
+            .collect();
         assert_eq!(
             shown,
-            ["0 ms", "40 ms", "1.00 s", "1.25 s", "10.0 s", "42.5 s", "1 min 00 s", "3 min 20 s", "1 h 00 min", "2 h 05 min", "1 d 3 h"]
+            [
+                "0 ms",
+                "40 ms",
+                "1.00 s",
+                "1.25 s",
+                "10.0 s",
+                "42.5 s",
+                "1 min 00 s",
+                "3 min 20 s",
+                "1 h 00 min",
+                "2 h 05 min",
+                "1 d 3 h"
+            ]
         );
         assert_eq!(seconds(f64::NAN), "unknown");
     }

@@ -60,7 +60,10 @@ impl Line {
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_str(&self.raw).map_err(|error| {
             let Envelope { tool, r#type, .. } = &self.envelope;
-            bad(self.number, &format!("is no `{type}` of {tool} that this version understands: {}", reason(&error)))
+            bad(
+                self.number,
+                &format!("is no `{type}` of {tool} that this version understands: {}", reason(&error)),
+            )
         })
     }
 }
@@ -86,7 +89,9 @@ impl<R: BufRead> Reader<R> {
                 Ok(0) => return Ok(None),
                 Ok(_) => self.number = number,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(Error::io(format!("cannot read line {number} of the records"), &error)),
+                Err(error) => {
+                    return Err(Error::io(format!("cannot read line {number} of the records"), &error));
+                }
             }
             let whole = bytes.ends_with(b"\n");
             let text = String::from_utf8(bytes).map_err(|_| bad(number, "is not UTF-8"))?;
@@ -116,7 +121,8 @@ fn parse(number: u64, raw: &str, whole: bool) -> Result<Line> {
         }
     })?;
     if envelope.v > VERSION {
-        let newer = format!("is in version {} of the records, and this program knows version {VERSION}", envelope.v);
+        let newer =
+            format!("is in version {} of the records, and this program knows version {VERSION}", envelope.v);
         return Err(bad(number, &newer).hint("use tools of the same release on both sides of the pipe"));
     }
     Ok(Line { number, envelope, raw: raw.to_owned() })

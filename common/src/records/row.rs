@@ -32,7 +32,7 @@ pub enum Cell {
 
 impl Cell {
     /// Text, from anything that has a text form.
-    pub fn text(value: impl ToString) -> Self {
+    pub fn text(value: &(impl ToString + ?Sized)) -> Self {
         Self::Text(value.to_string())
     }
 

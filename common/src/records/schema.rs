@@ -26,8 +26,10 @@ impl Registry {
     /// Adds a type.
     #[must_use]
     pub fn with<T: Record>(mut self) -> Self {
-        let schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>();
-        self.schemas.insert(format!("{}.{}", self.tool, T::TYPE), enveloped(self.tool, T::TYPE, schema.to_value()));
+        let schema =
+            SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>();
+        self.schemas
+            .insert(format!("{}.{}", self.tool, T::TYPE), enveloped(self.tool, T::TYPE, schema.to_value()));
         self
     }
 
@@ -42,7 +44,6 @@ impl Registry {
         serde_json::to_string_pretty(&self.schemas).unwrap_or_default() + "\n"
     }
 }
-
 
 fn enveloped(tool: &str, kind: &str, mut schema: Value) -> Value {
     let envelope = json!({

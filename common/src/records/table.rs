@@ -1,7 +1,7 @@
 //! Records as a person sees them: aligned lines as they come, tables of what is all known, a summary at the end.
 
-use super::row::{Cell, Row, Tone};
 use super::human;
+use super::row::{Cell, Row, Tone};
 use comfy_table::{CellAlignment, ContentArrangement, presets};
 
 /// What the terminal can show.
@@ -28,7 +28,8 @@ impl Columns {
 
     /// One line for `row`, with a heading before it when what is shown changes.
     pub(super) fn show(&mut self, kind: &'static str, row: &Row) -> String {
-        let same = self.widths.iter().map(|(heading, _)| *heading).eq(row.0.iter().map(|(heading, _)| *heading));
+        let same =
+            self.widths.iter().map(|(heading, _)| *heading).eq(row.0.iter().map(|(heading, _)| *heading));
         let mut text = String::new();
         if self.kind != kind || !same {
             self.kind = kind;
@@ -52,7 +53,11 @@ impl Columns {
             Some(width) => table.set_width(width),
             None => table.set_content_arrangement(ContentArrangement::Disabled),
         };
-        if self.look.colour { table.enforce_styling() } else { table.force_no_tty() };
+        if self.look.colour {
+            table.enforce_styling()
+        } else {
+            table.force_no_tty()
+        };
         table.set_header(first.0.iter().map(|(heading, _)| heading.to_uppercase()));
         for row in rows {
             table.add_row(row.0.iter().map(|(_, cell)| {
@@ -75,8 +80,7 @@ impl Columns {
         }
         let separated = if self.any { "\n" } else { "" };
         self.any = true;
-        let lines: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
-        format!("{separated}{lines}")
+        table.lines().fold(separated.to_owned(), |text, line| text + line.trim_end() + "\n")
     }
 
     /// The result: one heading and its value a line.
@@ -86,7 +90,7 @@ impl Columns {
         let mut text = if self.any { "\n".to_owned() } else { String::new() };
         for (heading, cell) in shown {
             let value = paint(&self::shown(cell), tone(cell), self.look.colour);
-            text.push_str(&format!("{heading:<width$}  {value}\n"));
+            text = text + &format!("{heading:<width$}  {value}") + "\n";
         }
         text
     }

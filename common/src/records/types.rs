@@ -98,7 +98,7 @@ impl Warning {
 
     /// Says what it is about.
     #[must_use]
-    pub fn object(mut self, object: impl ToString) -> Self {
+    pub fn object(mut self, object: &(impl ToString + ?Sized)) -> Self {
         self.object = Some(object.to_string());
         self
     }
@@ -114,7 +114,7 @@ impl Warning {
 impl ErrorRecord {
     /// Says what it is about.
     #[must_use]
-    pub fn object(mut self, object: impl ToString) -> Self {
+    pub fn object(mut self, object: &(impl ToString + ?Sized)) -> Self {
         self.object = Some(object.to_string());
         self
     }

@@ -55,9 +55,11 @@ impl Upstream {
     pub fn last_result(&self) -> Result<&Line> {
         let is = |line: &&Line, kind: &str| line.envelope().r#type == kind;
         let last = self.lines.last().ok_or_else(|| {
-            cut_off("nothing came in on stdin").hint("`-` reads the records that the tool before it writes to stdout")
+            cut_off("nothing came in on stdin")
+                .hint("`-` reads the records that the tool before it writes to stdout")
         })?;
-        let ended: BTreeSet<_> = self.lines.iter().filter(|line| is(line, RESULT)).map(|l| &l.envelope().run).collect();
+        let ended: BTreeSet<_> =
+            self.lines.iter().filter(|line| is(line, RESULT)).map(|l| &l.envelope().run).collect();
         let mut begun = self.lines.iter().filter(|line| is(line, Start::TYPE));
         let open = begun.find(|line| !ended.contains(&line.envelope().run));
         match open.or(Some(last).filter(|line| !is(line, RESULT))) {
@@ -76,8 +78,10 @@ impl Upstream {
                 let said = self.lines.iter().rev().find(|error| {
                     error.envelope().run == envelope.run && error.envelope().r#type == ErrorRecord::TYPE
                 });
-                let refusal =
-                    Error::refused("upstream_failed", format!("{} did not succeed (exit code {exit_code})", envelope.tool));
+                let refusal = Error::refused(
+                    "upstream_failed",
+                    format!("{} did not succeed (exit code {exit_code})", envelope.tool),
+                );
                 return Err(match said.map(Line::decode::<ErrorRecord>) {
                     Some(Ok(error)) => refusal.cause(error.message),
                     _ => refusal,

@@ -112,7 +112,9 @@ impl Writer {
             let text = out.columns.collected(&rows);
             self.put(&mut out, text.as_bytes());
         } else {
-            records.iter().for_each(|record| self.emit(record));
+            for record in records {
+                self.emit(record);
+            }
         }
     }
 
@@ -262,7 +264,9 @@ fn random_id() -> String {
     // Without the system's randomness, time and process still tell runs apart: the id is a name, not a secret.
     let id = getrandom::u64().unwrap_or_else(|_| {
         let now = Timestamp::now().as_nanosecond().unsigned_abs().to_le_bytes();
-        now.iter().take(8).fold(u64::from(std::process::id()), |id, byte| id.rotate_left(8) ^ u64::from(*byte))
+        now.iter()
+            .take(8)
+            .fold(u64::from(std::process::id()), |id, byte| id.rotate_left(8) ^ u64::from(*byte))
     });
     format!("{id:016x}")
 }

@@ -1,0 +1,55 @@
+//! The flags that all tools have, in the same words.
+
+use crate::records::Format;
+use clap::Args;
+use std::io::IsTerminal;
+
+/// Which database, in psql's words.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Connection")]
+pub struct Connection {
+    /// Database name, key=value string or URI [default: $PGDATABASE, then the user's name]
+    #[arg(short = 'd', long = "dbname", value_name = "DBNAME")]
+    pub dbname: Option<String>,
+
+    /// Server's host name, address or socket directory; several with commas [default: $PGHOST]
+    #[arg(short = 'h', long, value_name = "HOST")]
+    pub host: Option<String>,
+
+    /// Server's port; several with commas [default: $PGPORT, then 5432]
+    #[arg(short = 'p', long, value_name = "PORT")]
+    pub port: Option<String>,
+
+    /// User to connect as; the password comes from $PGPASSWORD, ~/.pgpass or $PGPASSFILE
+    #[arg(short = 'U', long = "username", value_name = "USER")]
+    pub username: Option<String>,
+}
+
+/// How the run speaks.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Output")]
+pub struct Output {
+    /// What stdout shows [default: table on a terminal, jsonl otherwise]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+
+    /// Say only warnings and errors on stderr
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// Show no progress bar
+    #[arg(long, conflicts_with = "progress")]
+    pub no_progress: bool,
+
+    /// Write `progress` records, at most one a second
+    #[arg(long)]
+    pub progress: bool,
+}
+
+impl Output {
+    /// The format that was asked for, or the one that suits stdout.
+    pub fn resolve(&self) -> Format {
+        let suited = if std::io::stdout().is_terminal() { Format::Table } else { Format::Jsonl };
+        self.format.unwrap_or(suited)
+    }
+}

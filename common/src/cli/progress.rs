@@ -1,0 +1,101 @@
+//! How far the work is: a bar for people, `progress` records for programs that asked for them.
+
+use crate::records::{Progress, Writer};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// The least time between two `progress` records.
+const PAUSE: u64 = 1000;
+
+/// Counts the bytes and rows of one phase, from any thread. The bar goes away with it.
+pub struct Meter {
+    phase: &'static str,
+    total: Option<u64>,
+    begun: Instant,
+    bytes: AtomicU64,
+    rows: AtomicU64,
+    /// Milliseconds from `begun` at which the next record is due.
+    due: AtomicU64,
+    bar: Option<ProgressBar>,
+    writer: Option<Arc<Writer>>,
+}
+
+impl Meter {
+    /// A meter of `phase` over `total` bytes, when that is known.
+    pub(super) fn new(
+        phase: &'static str,
+        total: Option<u64>,
+        bars: Option<&MultiProgress>,
+        writer: Option<Arc<Writer>>,
+    ) -> Self {
+        let bar = bars.map(|bars| {
+            let bar = bars.add(ProgressBar::new(total.unwrap_or_default()));
+            bar.set_style(style(total.is_some()));
+            bar.set_message(phase);
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        let (bytes, rows, due) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(PAUSE));
+        Self { phase, total, begun: Instant::now(), bytes, rows, due, bar, writer }
+    }
+
+    /// So many bytes more are done.
+    pub fn add(&self, bytes: u64) {
+        let done = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if let Some(bar) = &self.bar {
+            if self.total.is_some_and(|total| done > total) {
+                bar.set_length(done);
+            }
+            bar.inc(bytes);
+        }
+        if let Some(writer) = &self.writer {
+            self.tell(writer);
+        }
+    }
+
+    /// So many rows more are done. Only records tell it.
+    pub fn add_rows(&self, rows: u64) {
+        self.rows.fetch_add(rows, Ordering::Relaxed);
+    }
+
+    /// The phase is over.
+    pub fn finish(self) {}
+
+    fn tell(&self, writer: &Writer) {
+        let elapsed = self.begun.elapsed();
+        let now = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        let due = self.due.load(Ordering::Relaxed);
+        let next = now.saturating_add(PAUSE);
+        if now < due || self.due.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+            return;
+        }
+        writer.emit(&Progress {
+            phase: self.phase.to_owned(),
+            bytes_done: self.bytes.load(Ordering::Relaxed),
+            bytes_total: self.total,
+            rows_done: self.rows.load(Ordering::Relaxed),
+            seconds: elapsed.as_secs_f64(),
+        });
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn style(bounded: bool) -> ProgressStyle {
+    let template = if bounded {
+        "{msg} [{bar:30}] {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left"
+    } else {
+        "{msg} {spinner} {binary_bytes}, {binary_bytes_per_sec}, {elapsed}"
+    };
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ")
+}

@@ -78,8 +78,7 @@ impl Capture<'_> {
         let (ranges, objects) =
             if with_objects { large_objects::ranges(&mut view.session)? } else { Default::default() };
         (self.preflight)(&mut view.session, &source, &requirements(&plan, with_objects && objects > 0))?;
-        observer.note(Fact::Planned { tables: plan.tables.len() as u64, bytes: plan.bytes() });
-        observer.note(Fact::Phase("reading"));
+        observer.note(Fact::Planned { phase: "reading", bytes: plan.bytes() });
 
         let jobs = Job::all(&plan, &ranges, with_objects);
         let harvest = Harvest::new(&plan, observer);
@@ -89,8 +88,8 @@ impl Capture<'_> {
         let snapshot = moment.id().to_owned();
         let target = moment.target().clone();
         let leader = std::sync::Mutex::new(&mut moment);
+        let stop = || crew.is_over();
         std::thread::scope(|scope| {
-            let stop = || crew.is_over();
             let dump = scope.spawn(|| {
                 let dumped = Dump {
                     target: &target,

@@ -9,8 +9,8 @@ pub enum Fact {
     Phase(&'static str),
     /// How many bytes are to be read or written, about.
     Planned {
-        /// Tables.
-        tables: u64,
+        /// What will go on.
+        phase: &'static str,
         /// Bytes.
         bytes: u64,
     },
@@ -35,6 +35,15 @@ pub enum Fact {
         count: u64,
         /// Bytes of their pieces as COPY text.
         bytes: u64,
+    },
+    /// A part of the work that is not rows is done.
+    Step {
+        /// What.
+        step: &'static str,
+        /// How many objects.
+        count: u64,
+        /// How long it took, in seconds.
+        seconds: f64,
     },
     /// Something is not in the snapshot, and why.
     Skipped {

@@ -89,3 +89,9 @@ pub fn tablespaces(session: &mut Session) -> Result<Vec<Tablespace>> {
         })
         .collect()
 }
+
+/// The names of all databases that take connections, without templates.
+pub fn databases(session: &mut Session) -> Result<Vec<String>> {
+    let rows = session.query(include_str!("../sql/databases.sql"))?;
+    Ok(rows.iter().map(|row| row.text(0).to_owned()).collect())
+}

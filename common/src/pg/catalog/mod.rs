@@ -5,7 +5,7 @@
 mod cluster;
 mod relations;
 
-pub use cluster::{database, extensions, passwords, roles, system, tablespaces};
+pub use cluster::{database, databases, extensions, passwords, roles, system, tablespaces};
 pub use relations::{Known, Relation, columns, matview_order, partition_roots, relations, types};
 
 use crate::error::Result;

@@ -8,14 +8,10 @@ use std::path::PathBuf;
 
 /// Consistent, parallel, compressed, hashed snapshots of PostgreSQL databases.
 #[derive(Parser, Debug)]
-#[command(name = "pgsnap", version, disable_help_flag = true, max_term_width = 100)]
+#[command(name = "pgsnap", version, disable_help_subcommand = true, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Commands,
-
-    /// Print help
-    #[arg(long, short = '?', action = clap::ArgAction::Help, global = true)]
-    help: Option<bool>,
 }
 
 #[derive(Subcommand, Debug)]

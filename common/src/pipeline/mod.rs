@@ -6,6 +6,7 @@ pub mod capture;
 mod large_objects;
 pub mod observer;
 mod plan;
+pub mod replay;
 mod schema;
 mod sequences;
 mod writer;

@@ -60,7 +60,7 @@ impl Plan {
                 'r' => {
                     let mut table = table(relation, known, &types);
                     table.load_through = roots.get(&relation.oid).cloned();
-                    table.copy = copy_in(&table, facts.encoding);
+                    table.copy = copy_in(&table, facts.encoding, "");
                     table.pages = relation.main_bytes.div_ceil(facts.page_bytes);
                     table.left_out = left_out(relation, view, facts);
                     if let Some(reason) = &table.left_out {

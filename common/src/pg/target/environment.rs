@@ -68,11 +68,25 @@ impl Target {
         }
         set("PGUSER", &self.user);
         set("PGDATABASE", &self.database);
-        let special = ["host", "hostaddr", "port", "user", "dbname", "service", "client_encoding"];
-        for parameter in PARAMETERS.iter().filter(|parameter| !special.contains(&parameter.key)) {
-            if let (Some(name), Some(value)) = (parameter.variable, self.settings.filled(parameter.key)) {
+        set("PGSSLMODE", self.settings.filled("sslmode").unwrap_or("prefer"));
+        // We never speak GSSAPI, so a child with a ticket shall not be somebody else.
+        set("PGGSSENCMODE", "disable");
+        let done = ["host", "hostaddr", "port", "user", "dbname", "sslmode", "gssencmode", "password"];
+        let ours = ["service", "client_encoding"];
+        for parameter in PARAMETERS {
+            let passed = !done.contains(&parameter.key) && !ours.contains(&parameter.key);
+            let value = self.settings.filled(parameter.key).filter(|value| Some(*value) != parameter.default);
+            if let (true, Some(name), Some(value)) = (passed, parameter.variable, value) {
                 set(name, value);
             }
+        }
+        // For one host, what the password file says: the child may have another home directory than we had.
+        let password = match self.hosts.as_slice() {
+            [host] => self.password(host),
+            _ => self.settings.filled("password"),
+        };
+        if let Some(password) = password {
+            set("PGPASSWORD", password);
         }
         variables
     }

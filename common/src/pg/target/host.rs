@@ -2,6 +2,7 @@
 
 use super::settings::Settings;
 use crate::error::{Error, Result};
+use std::net::IpAddr;
 use std::path::Path;
 
 /// The port a server has when nobody says otherwise.
@@ -33,12 +34,13 @@ impl Host {
         self.is_socket().then(|| format!("{}/.s.PGSQL.{}", self.name, self.port))
     }
 
-    /// The name that `~/.pgpass` knows it by.
-    pub(super) fn password_key(&self) -> &str {
+    /// The names that `~/.pgpass` may have for it: a socket in a default directory is `localhost`.
+    pub(super) fn password_keys(&self) -> Vec<&str> {
+        let mut names = vec![self.called()];
         if SOCKET_DIRECTORIES.contains(&self.name.as_str()) {
-            return "localhost";
+            names.push("localhost");
         }
-        self.called()
+        names
     }
 
     /// Its name, or its address when it has none.
@@ -85,10 +87,24 @@ pub(super) fn hosts(settings: &Settings) -> Result<Vec<Host>> {
             } else {
                 name.unwrap_or_else(|| socket_directory(&ports))
             };
+            if let Some(text) = &address {
+                check_address(text)?;
+            }
             let port = port(ports.get(index).or(ports.first()).copied().unwrap_or_default())?;
             Ok(Host { name, address, port })
         })
         .collect()
+}
+
+/// A `hostaddr` is never looked up; an IPv6 one may name its interface behind `%`.
+fn check_address(text: &str) -> Result<()> {
+    let bare = text.split_once('%').map_or(text, |(bare, _)| bare);
+    match bare.parse::<IpAddr>() {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            Err(Error::usage(format!("hostaddr: \"{text}\" is no address")).hint("put a name into host"))
+        }
+    }
 }
 
 fn port(text: &str) -> Result<u16> {
@@ -110,4 +126,52 @@ fn socket_directory(ports: &[&str]) -> String {
     let found = SOCKET_DIRECTORIES.iter().find(has_socket);
     let found = found.or_else(|| SOCKET_DIRECTORIES.iter().find(|directory| Path::new(directory).is_dir()));
     found.unwrap_or(&"/tmp").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[(&'static str, &str)]) -> Result<Vec<String>> {
+        let mut settings = Settings::default();
+        for (key, value) in values {
+            settings.put(key, *value);
+        }
+        Ok(hosts(&settings)?.iter().map(Host::describe).collect())
+    }
+
+    #[test]
+    fn one_port_serves_all_hosts_and_several_match_up() {
+        assert_eq!(read(&[("host", "a,b"), ("port", "1")]).unwrap(), ["a:1", "b:1"]);
+        assert_eq!(read(&[("host", "a,b,::1"), ("port", "1,,3")]).unwrap(), ["a:1", "b:5432", "[::1]:3"]);
+        assert_eq!(
+            read(&[("host", "/s,@x"), ("port", "7")]).unwrap(),
+            ["socket /s/.s.PGSQL.7", "socket @x/.s.PGSQL.7"]
+        );
+    }
+
+    #[test]
+    fn an_address_spares_the_look_up_and_the_name_stays() {
+        let mut settings = Settings::default();
+        settings.put("host", "db.example,");
+        settings.put("hostaddr", "10.0.0.1,fe80::1%eth0");
+        let hosts = hosts(&settings).unwrap();
+        assert_eq!(hosts[0].called(), "db.example");
+        assert_eq!(hosts[0].address.as_deref(), Some("10.0.0.1"));
+        assert_eq!((hosts[1].called(), hosts[1].is_socket()), ("fe80::1%eth0", false));
+    }
+
+    #[test]
+    fn lists_that_do_not_match_are_errors() {
+        for values in [
+            [("host", "a,b,c"), ("port", "1,2")],
+            [("host", "a,b"), ("hostaddr", "10.0.0.1")],
+            [("host", "a"), ("port", "0")],
+            [("host", "a"), ("port", "65536")],
+            [("host", "a"), ("port", "x")],
+            [("host", "a"), ("hostaddr", "db.example")],
+        ] {
+            assert_eq!(read(&values).err().map(|error| error.class().exit_code()), Some(2), "{values:?}");
+        }
+    }
 }

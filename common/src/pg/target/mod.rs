@@ -5,19 +5,31 @@
 
 mod account;
 mod conninfo;
+mod encryption;
 mod environment;
 mod host;
+mod methods;
+mod passfile;
+mod service;
 mod settings;
+mod terms;
 mod uri;
 
 pub use environment::child_removed;
 pub use host::Host;
 
-use crate::error::Result;
+pub(in crate::pg) use encryption::{Encryption, Mode, Roots, Showing, Versions};
+pub(in crate::pg) use methods::Method;
+pub(in crate::pg) use terms::{Binding, Keepalive, Terms, Wanted};
+
+use crate::error::{Error, Result};
 use crate::name::ident;
 use crate::pg::dial::Dialed;
+use passfile::PasswordFile;
 use settings::Settings;
 use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
 
 /// What `-d`, `-h`, `-p` and `-U` held.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +51,10 @@ pub struct Target {
     hosts: Vec<Host>,
     user: String,
     database: String,
+    terms: Terms,
+    passwords: Arc<PasswordFile>,
     warnings: Vec<String>,
+    stop: Option<fn() -> bool>,
 }
 
 impl Target {
@@ -50,15 +65,32 @@ impl Target {
 
     /// The same with another environment.
     pub fn resolve_with(options: &ConnectOptions, env: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
+        let home = account::home(env);
         let mut settings = given(options)?;
+        let service = settings.filled("service").map(str::to_owned);
+        if let Some(name) = service.or_else(|| env("PGSERVICE")).filter(|name| !name.is_empty()) {
+            settings.fill_from(service::find(&name, env, home.as_deref())?);
+        }
         settings.fill_defaults(env);
         let user = match settings.filled("user") {
             Some(user) => user.to_owned(),
             None => account::user_name()?,
         };
-        let database = settings.filled("dbname").unwrap_or(&user).to_owned();
-        let hosts = host::hosts(&settings)?;
-        Ok(Self { settings, hosts, user, database, warnings: Vec::new() })
+        let mut warnings = Vec::new();
+        let passwords = match settings.filled("password") {
+            Some(_) => PasswordFile::default(),
+            None => PasswordFile::open(&settings, home.as_deref(), &mut warnings),
+        };
+        Ok(Self {
+            hosts: host::hosts(&settings)?,
+            database: settings.filled("dbname").unwrap_or(&user).to_owned(),
+            user,
+            terms: Terms::parse(&settings, home.as_deref())?,
+            passwords: Arc::new(passwords),
+            warnings,
+            stop: None,
+            settings,
+        })
     }
 
     /// The same server and role, another database.
@@ -84,7 +116,16 @@ impl Target {
         target.hosts = vec![dialed.host.clone()];
         target.settings.put("target_session_attrs", "any");
         target.settings.put("load_balance_hosts", "disable");
+        target.terms.wanted = Wanted::Any;
+        target.terms.shuffle = false;
         target
+    }
+
+    /// Asks `stop` about twice a second while it connects and while its sessions wait for the server; `true` ends
+    /// the wait with an error.
+    #[must_use]
+    pub fn stop_when(&self, stop: fn() -> bool) -> Self {
+        Self { stop: Some(stop), ..self.clone() }
     }
 
     /// The database's name.
@@ -126,9 +167,26 @@ impl Target {
         self.settings.filled(key)
     }
 
-    /// The password for `host`.
-    pub(in crate::pg) fn password(&self, _host: &Host) -> Option<&str> {
-        self.settings.filled("password")
+    /// The password for `host`: the one that was given, else the password file's.
+    pub(in crate::pg) fn password(&self, host: &Host) -> Option<&str> {
+        let given = self.settings.filled("password");
+        given
+            .or_else(|| self.passwords.find(host, &self.database, &self.user))
+            .filter(|text| !text.is_empty())
+    }
+
+    /// The password file, when the password for `host` comes from it.
+    pub(in crate::pg) fn password_file(&self, host: &Host) -> Option<&Path> {
+        let found = self.passwords.find(host, &self.database, &self.user);
+        found.and_then(|_| self.passwords.path())
+    }
+
+    pub(in crate::pg) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    pub(in crate::pg) fn stop(&self) -> Option<fn() -> bool> {
+        self.stop
     }
 }
 
@@ -152,4 +210,8 @@ fn given(options: &ConnectOptions) -> Result<Settings> {
         _ => {}
     }
     Ok(settings)
+}
+
+fn invalid(key: &str, value: &str) -> Error {
+    Error::usage(format!("\"{value}\" is no value of {key}"))
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub(super) struct Parameter {
     pub(super) key: &'static str,
     pub(super) variable: Option<&'static str>,
-    default: Option<&'static str>,
+    pub(super) default: Option<&'static str>,
 }
 
 const fn parameter(
@@ -105,11 +105,6 @@ impl Settings {
     /// Sets what a program decided, under a key of [`PARAMETERS`].
     pub(super) fn put(&mut self, key: &'static str, value: impl Into<String>) {
         self.0.insert(key, value.into());
-    }
-
-    /// Forgets a value.
-    pub(super) fn remove(&mut self, key: &str) {
-        self.0.remove(key);
     }
 
     /// Lets the values of `other` replace ours.

@@ -25,24 +25,24 @@ pub struct Connection {
     pub username: Option<String>,
 }
 
-/// How the run speaks.
+/// How the run speaks. Accepted before and after a subcommand.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
     /// What stdout shows [default: table on a terminal, jsonl otherwise]
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(long, value_enum, value_name = "FORMAT", global = true)]
     pub format: Option<Format>,
 
     /// Say only warnings and errors on stderr
-    #[arg(short, long)]
+    #[arg(short, long, global = true)]
     pub quiet: bool,
 
     /// Show no progress bar
-    #[arg(long, conflicts_with = "progress")]
+    #[arg(long, conflicts_with = "progress", global = true)]
     pub no_progress: bool,
 
     /// Write `progress` records, at most one a second
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub progress: bool,
 }
 

@@ -99,3 +99,41 @@ fn style(bounded: bool) -> ProgressStyle {
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::{Format, Look};
+    use std::io::Write;
+    use std::sync::Mutex;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_record_is_written_when_it_is_due_and_not_before() {
+        let kept = Kept::default();
+        let writer = Writer::new("tool", Format::Jsonl, Look::default(), Box::new(kept.clone()), |_| {});
+        let meter = Meter::new("copy", Some(10), None, Some(Arc::new(writer)));
+        meter.due.store(u64::MAX, Ordering::Relaxed);
+        meter.add_rows(2);
+        meter.add(3);
+        assert!(kept.0.lock().unwrap().is_empty(), "it is not due");
+        meter.due.store(0, Ordering::Relaxed);
+        meter.add(4);
+        assert!(meter.due.load(Ordering::Relaxed) >= PAUSE, "the next one waits");
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        let fields = r#""phase":"copy","bytes_done":7,"bytes_total":10,"rows_done":2,"#;
+        assert!(text.contains(fields) && text.lines().count() == 1, "{text}");
+    }
+}

@@ -14,11 +14,12 @@ pub(super) enum Asked<C> {
     Text(String),
 }
 
-pub(super) fn parse<C: Command>(arguments: Vec<OsString>) -> Result<Asked<C>, Error> {
+/// Reads `arguments`, the tool's own name in front.
+pub(super) fn parse<C: Command>(tool: &'static str, arguments: Vec<OsString>) -> Result<Asked<C>, Error> {
     // -h is the host, as in psql, so help answers to -? and --help.
     let help =
         Arg::new("help").short('?').long("help").help("Print help").action(ArgAction::Help).global(true);
-    let command = C::command().disable_help_flag(true).arg(help);
+    let command = C::command().name(tool).bin_name(tool).disable_help_flag(true).arg(help);
     let parsed = command.try_get_matches_from(arguments).and_then(|matches| C::from_arg_matches(&matches));
     parsed.map(Asked::Work).or_else(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Asked::Text(error.render().to_string())),

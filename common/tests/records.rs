@@ -415,3 +415,43 @@ fn a_list_is_as_wide_as_it_needs() {
         ]
     );
 }
+
+/// A page of the documentation.
+fn page(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn the_documented_records_are_what_the_schemas_allow() {
+    let schemas: Value = serde_json::from_slice(&output(&["schema"]).stdout).unwrap();
+    let page = page("protocol.md");
+    let example =
+        page.split("```jsonl\n").nth(1).and_then(|rest| rest.split("```").next()).expect("it has an example");
+    let mut seen = Vec::new();
+    for line in example.replace("\"pgsnap\"", "\"speaker\"").lines() {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        let kind = record["type"].as_str().unwrap().to_owned();
+        if kind == "result" {
+            record["numbers"] = 0.into();
+        }
+        let validator = jsonschema::validator_for(&schemas[format!("speaker.{kind}")]).unwrap();
+        let errors: Vec<_> = validator.iter_errors(&record).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{line}: {errors:?}");
+        seen.push(kind);
+    }
+    assert_eq!(seen, ["start", "progress", "warning", "error", "result"], "each shared type has an example");
+}
+
+#[test]
+fn the_documented_exit_codes_are_those_of_the_classes() {
+    use common::error::Class;
+    let page = page("exit-codes.md");
+    let documented: Vec<u8> =
+        page.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok()).collect();
+    let signals = [1, 2, 13, 15].map(Class::Signal);
+    let classes = [Class::No, Class::Usage, Class::Failed, Class::Refused, Class::Interrupted];
+    let built: Vec<u8> =
+        [0].into_iter().chain(classes.into_iter().chain(signals).map(Class::exit_code)).collect();
+    assert_eq!(documented, built);
+}

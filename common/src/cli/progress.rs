@@ -1,7 +1,8 @@
 //! How far the work is: a bar for people, `progress` records for programs that asked for them.
 
-use crate::records::{Progress, Writer};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use crate::records::{Progress, Writer, human};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -91,28 +92,44 @@ impl Drop for Meter {
 
 fn style(bounded: bool) -> ProgressStyle {
     let template = if bounded {
-        "{msg} [{bar:30}] {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left"
+        "{msg} [{bar:30}] {done} of {all}, {rate}, {eta} left"
     } else {
-        "{msg} {spinner} {binary_bytes}, {binary_bytes_per_sec}, {elapsed}"
+        "{msg} {spinner} {done}, {rate}, {elapsed}"
     };
+    // Bytes read here as they do in the tables.
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("done", |state: &ProgressState, out: &mut dyn Write| put(out, &human::bytes(state.pos())))
+        .with_key("all", |state: &ProgressState, out: &mut dyn Write| {
+            put(out, &human::bytes(state.len().unwrap_or_default()))
+        })
+        .with_key("rate", |state: &ProgressState, out: &mut dyn Write| put(out, &rate(state)))
         .progress_chars("=> ")
+}
+
+fn rate(state: &ProgressState) -> String {
+    let milliseconds = state.elapsed().as_millis().max(1);
+    let rate = u128::from(state.pos()) * 1000 / milliseconds;
+    format!("{}/s", human::bytes(u64::try_from(rate).unwrap_or(u64::MAX)))
+}
+
+fn put(out: &mut dyn Write, text: &str) {
+    // A bar that cannot be drawn is no reason to stop.
+    let _ = out.write_str(text);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::records::{Format, Look};
-    use std::io::Write;
     use std::sync::Mutex;
 
     #[derive(Clone, Default)]
     struct Kept(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Kept {
+    impl std::io::Write for Kept {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
+            std::io::Write::write(&mut *self.0.lock().unwrap(), bytes)
         }
 
         fn flush(&mut self) -> std::io::Result<()> {

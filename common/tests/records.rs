@@ -127,11 +127,22 @@ fn every_class_has_its_exit_code_and_status() {
 
 #[test]
 fn an_error_that_is_passed_over_names_its_object() {
-    let records = records(&output(&["differ"]));
+    let output = output(&["differ"]);
+    let records = records(&output);
     assert_eq!(types(&records), ["start", "error", "error", "result"]);
     assert_eq!(
         (&records[1]["object"], &records[1]["code"]),
         (&"\"public\".\"a\"".into(), &"unreadable".into())
+    );
+    assert_eq!(stderr(&output), "speaker: \"public\".\"a\": cannot look at it\nspeaker: 1 table differs\n");
+}
+
+#[test]
+fn a_missing_argument_is_named() {
+    let told = stderr(&output(&["count"]));
+    assert!(
+        told.starts_with("speaker: the following required arguments were not provided: <NUMBERS>\n"),
+        "{told}"
     );
 }
 
@@ -372,6 +383,8 @@ fn a_stalled_reader_cannot_hold_up_a_stop() {
     let mut stalled = child.stdout.take().unwrap();
     let mut first = [0; 1];
     stalled.read_exact(&mut first).unwrap();
+    // Long enough to fill the pipe; were it not, the test would only ask less.
+    std::thread::sleep(std::time::Duration::from_millis(300));
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
     assert_eq!(code(&child.wait_with_output().unwrap()), 143);
     drop(stalled);

@@ -101,7 +101,7 @@ fn style(bounded: bool) -> ProgressStyle {
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .with_key("done", |state: &ProgressState, out: &mut dyn Write| put(out, &human::bytes(state.pos())))
         .with_key("all", |state: &ProgressState, out: &mut dyn Write| {
-            put(out, &human::bytes(state.len().unwrap_or_default()))
+            put(out, &human::bytes(state.len().unwrap_or_default()));
         })
         .with_key("rate", |state: &ProgressState, out: &mut dyn Write| put(out, &rate(state)))
         .progress_chars("=> ")

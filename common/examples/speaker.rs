@@ -86,7 +86,7 @@ impl cli::Command for Cli {
 
 #[derive(Serialize, JsonSchema)]
 struct Number {
-    number: u64,
+    value: u64,
     bytes: u64,
     name: String,
     even: bool,
@@ -97,8 +97,7 @@ impl Record for Number {
 
     fn row(&self) -> Option<Row> {
         let (word, tone) = if self.even { ("even", Tone::Good) } else { ("odd", Tone::Warn) };
-        let row =
-            Row::default().with("name", Cell::text(&self.name)).with("number", Cell::Count(self.number));
+        let row = Row::default().with("name", Cell::text(&self.name)).with("number", Cell::Count(self.value));
         Some(row.with("size", Cell::Bytes(self.bytes)).with("is", Cell::Status(word.to_owned(), tone)))
     }
 }
@@ -162,7 +161,9 @@ fn speak(session: &Session<Spoken>, cli: Cli) -> Result<()> {
             std::thread::scope(|scope| {
                 for _ in 0..4 {
                     scope.spawn(|| {
-                        (0..).take_while(|_| !signals::stop_requested()).for_each(|n| say(session, n))
+                        while !signals::stop_requested() {
+                            say(session, 1);
+                        }
                     });
                 }
             });

@@ -219,7 +219,7 @@ fn say(session: &Session<Spoken>, n: u64) {
 
 fn number(number: u64) -> Number {
     Number {
-        number,
+        value: number,
         bytes: number << 20,
         name: format!("\"public\".\"n{number}\""),
         even: number.is_multiple_of(2),

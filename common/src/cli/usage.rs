@@ -19,7 +19,10 @@ pub(super) fn parse<C: Command>(tool: &'static str, arguments: Vec<OsString>) ->
     // -h is the host, as in psql, so help answers to -? and --help.
     let help =
         Arg::new("help").short('?').long("help").help("Print help").action(ArgAction::Help).global(true);
-    let command = C::command().name(tool).bin_name(tool).disable_help_flag(true).arg(help);
+    let mut command = C::command().name(tool).bin_name(tool).disable_help_flag(true);
+    if !command.get_arguments().any(|argument| argument.get_id() == "help") {
+        command = command.arg(help);
+    }
     let parsed = command.try_get_matches_from(arguments).and_then(|matches| C::from_arg_matches(&matches));
     parsed.map(Asked::Work).or_else(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Asked::Text(text(&error))),

@@ -1,5 +1,7 @@
 //! Sandboxes with real servers: what they are while they live, and that nothing is left of them.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a test cannot do, it fails with")]
+
 use common::pg::programs;
 use common::sandbox::{MAJORS, Options, Sandbox};
 use std::collections::BTreeSet;

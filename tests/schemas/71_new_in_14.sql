@@ -29,7 +29,7 @@ CREATE STATISTICS of_one_expression ON (length(v)) FROM t;
 CREATE FUNCTION handler(anycompatible, anycompatiblearray) RETURNS anycompatible LANGUAGE sql AS 'SELECT $1';
 CREATE INDEX brin_minmax ON t USING brin (id int4_minmax_multi_ops (values_per_range = 16));
 CREATE INDEX brin_bloom ON t USING brin (v text_bloom_ops);
-CREATE VIEW searched AS WITH RECURSIVE r (n, p) AS (SELECT 1, 0 UNION ALL SELECT n + 1, n FROM r WHERE n < 5) SEARCH DEPTH FIRST BY n SET o CYCLE n SET c USING q SELECT n, o FROM r;
+CREATE VIEW searched AS WITH RECURSIVE r (n, p) AS (SELECT 1, 0 UNION ALL SELECT n + 1, n FROM r WHERE n < 5) SEARCH DEPTH FIRST BY n SET o CYCLE n SET c USING q SELECT n, c FROM r ORDER BY o;
 CREATE VIEW subscripted AS SELECT ('{"a":[1,2]}'::jsonb)['a'][0] AS j, date_bin('15 minutes', timestamptz '2024-01-01 00:07+00', timestamptz '2000-01-01 00:00+00') AS b;
 -- Detached without a lock: it keeps its bounds as a check constraint.
 CREATE TABLE parted (id integer PRIMARY KEY, v text) PARTITION BY RANGE (id);

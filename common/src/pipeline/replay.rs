@@ -115,10 +115,7 @@ impl Replay<'_> {
             self.timed(observer, "analyze", || {
                 let batches = job::analyze_batches(&tables);
                 let begin = || self.session();
-                crew.work(batches, begin, |session, batch: String| {
-                    session.execute(&format!("ANALYZE {batch}")).context(|| format!("cannot analyze {batch}"))?;
-                    Ok(crate::workers::Outcome::Done)
-                })
+                crew.work(batches, begin, |session, batch| job::analyze(session, batch, observer))
                 .map(|()| tables.len() as u64)
             })?;
         }

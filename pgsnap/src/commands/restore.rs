@@ -12,8 +12,9 @@ use common::pg::archive::{Contents, Spelling};
 use common::pg::target::Target;
 use common::pipeline::observer::{Fact, Observer};
 use common::pipeline::replay::{self, Choice, Replay};
-use common::pipeline::welcome::{self, Welcome};
+use common::pipeline::welcome::Welcome;
 use common::proof::compare::Comparison;
+use common::records::Warning;
 use common::store::Store;
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Restore) -> Result<()> {
@@ -141,6 +142,15 @@ fn prove(
     }
     .run()?;
     report.note(Fact::Phase("done"));
+    let (derived, differences): (Vec<_>, Vec<_>) = differences.into_iter().partition(|difference| difference.derived);
+    for difference in derived {
+        let message = format!(
+            "{} was not up to date when the snapshot was taken, or its query has no fixed answer: it had {}, \
+             filled again it has {}",
+            difference.object, difference.expected, difference.found
+        );
+        session.warn(&Warning::new("matview_refreshed", message).object(&difference.object));
+    }
     for difference in &differences {
         session.emit(&Difference {
             object: difference.object.clone(),

@@ -100,7 +100,9 @@ impl Error {
     pub fn io(what: impl Into<String>, source: &std::io::Error) -> Self {
         let error = Self::failed("io", what).cause(source.to_string());
         match source.kind() {
-            std::io::ErrorKind::StorageFull => error.code_is("disk_full").hint("free some space and run it again"),
+            std::io::ErrorKind::StorageFull => {
+                error.code_is("disk_full").hint("free some space and run it again")
+            }
             _ => error,
         }
     }

@@ -10,3 +10,15 @@ pub mod proof;
 pub mod records;
 pub mod sandbox;
 pub mod store;
+pub mod workers;
+
+use error::Result;
+
+/// `N` random bytes of the operating system in hexadecimal digits.
+pub fn random_hex<const N: usize>() -> Result<String> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        error::Error::failed("random", "the system gives no random numbers").cause(error.to_string())
+    })?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,2 +1,11 @@
-//! pgsnap.
-fn main() {}
+//! `pgsnap`: consistent, parallel, compressed, hashed snapshots of PostgreSQL databases.
+
+mod cli;
+mod commands;
+mod records;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    common::cli::run::<cli::Cli, records::SnapResult>("pgsnap", commands::dispatch)
+}

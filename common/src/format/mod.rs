@@ -1,1 +1,10 @@
-//! Pure bytes and values: versions, ids, blocks, frames, the manifest. Knows no file, no PostgreSQL, no thread.
+//! Pure bytes and values: versions, ids, fingerprints, blocks, frames, the manifest.
+//!
+//! Knows no file, no PostgreSQL, no thread. Equal input gives equal output on every machine.
+
+pub mod block;
+pub mod fingerprint;
+pub mod frame;
+pub mod id;
+pub mod manifest;
+pub mod version;

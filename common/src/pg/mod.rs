@@ -1,7 +1,14 @@
 //! PostgreSQL as the tools see it: targets, sessions, catalogs, client programs. Prints nothing.
 
+pub mod archive;
+pub mod catalog;
+pub mod copy;
 pub mod dial;
 pub mod programs;
+pub mod selection;
 pub mod session;
+pub mod settings;
+pub mod snapshot;
 pub mod target;
+pub mod text;
 pub mod wire;

@@ -38,7 +38,14 @@ pub struct Frame {
 impl Wire {
     /// Frames over `transport`, which has just been opened.
     pub fn new(transport: Box<dyn Transport>) -> Self {
-        Self { transport, input: vec![0; BUFFER], start: 0, end: 0, output: Vec::with_capacity(8 << 10), stop: None }
+        Self {
+            transport,
+            input: vec![0; BUFFER],
+            start: 0,
+            end: 0,
+            output: Vec::with_capacity(8 << 10),
+            stop: None,
+        }
     }
 
     /// Asks `stop` about twice a second while waiting for the server; `true` ends the wait with an error.

@@ -1,1 +1,12 @@
 //! From a source to a manifest (`capture`) and from a manifest to a target (`replay`).
+//!
+//! The only modules that see both a server and a store. They report facts to an observer and print nothing.
+
+pub mod capture;
+mod large_objects;
+pub mod observer;
+mod plan;
+pub mod replay;
+mod schema;
+mod sequences;
+mod writer;

@@ -1,1 +1,193 @@
-//! The snapshot store: blocks, manifests and what is durable about them.
+//! The snapshot store: blocks named by their content, manifests that make snapshots of them.
+//!
+//! One layout over one interface (`object_store`), whether a directory or an object store holds it.
+//! Knows nothing of PostgreSQL. What was put is durable when the call returns; a manifest is put last.
+
+mod check;
+mod draft;
+mod objects;
+mod readme;
+
+pub use check::{Verdict, leftovers};
+pub use draft::{Added, Draft};
+
+use crate::error::{Error, Result};
+use crate::format::id::SnapshotId;
+use crate::format::manifest::{BlockRef, Manifest};
+use crate::format::version::{CURRENT, FormatVersion};
+use objects::Objects;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// What `store.json` says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Identity {
+    format: FormatVersion,
+    id: String,
+}
+
+/// An open store.
+pub struct Store {
+    objects: Objects,
+    location: PathBuf,
+    id: String,
+}
+
+const IDENTITY: &str = "store.json";
+const SNAPSHOTS: &str = "snapshots";
+const BLOCKS: &str = "blocks";
+
+impl Store {
+    /// Opens the store in the directory `location`.
+    pub fn open(location: &Path) -> Result<Self> {
+        let Some(store) = Self::open_existing(location)? else {
+            return Err(Error::failed("no_store", format!("there is no store in {}", location.display()))
+                .hint("name the directory that `pgsnap create --store` made"));
+        };
+        Ok(store)
+    }
+
+    /// Opens the store in the directory `location`; makes one when there is nothing yet.
+    pub fn open_or_create(location: &Path) -> Result<Self> {
+        if let Some(store) = Self::open_existing(location)? {
+            return store.writable();
+        }
+        let what = || format!("cannot make a store in {}", location.display());
+        std::fs::create_dir_all(location).map_err(|error| Error::io(what(), &error))?;
+        let mut entries = std::fs::read_dir(location).map_err(|error| Error::io(what(), &error))?;
+        if entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != "lost+found")) {
+            return Err(Error::failed("not_a_store", what())
+                .cause("the directory holds other files and no store.json")
+                .hint("name an empty or a new directory"));
+        }
+        let identity = Identity { format: CURRENT, id: crate::random_hex::<8>()? };
+        let objects = Objects::directory(location)?;
+        let json = serde_json::to_vec(&identity)
+            .map_err(|error| Error::failed("store", what()).cause(error.to_string()))?;
+        objects.put("README.md", readme::TEXT.as_bytes().to_vec())?;
+        // Of two that begin at once, the first one's identity counts.
+        objects.put_new(IDENTITY, json)?;
+        Self::open(location)?.writable()
+    }
+
+    fn open_existing(location: &Path) -> Result<Option<Self>> {
+        let what = || format!("cannot open the store in {}", location.display());
+        match std::fs::metadata(location) {
+            Ok(metadata) if !metadata.is_dir() => {
+                return Err(Error::failed("not_a_store", what()).cause("it is not a directory"));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io(what(), &error)),
+        }
+        let objects = Objects::directory(location)?;
+        let Some(json) = objects.get_if_there(IDENTITY)? else { return Ok(None) };
+        let identity: Identity = serde_json::from_slice(&json).map_err(|error| {
+            Error::failed("damaged", what()).cause(format!("{IDENTITY} is damaged: {error}"))
+        })?;
+        identity.format.readable(&format!("the store in {}", location.display()))?;
+        identity_is_known(&identity)?;
+        Ok(Some(Self { objects, location: location.to_owned(), id: identity.id }))
+    }
+
+    fn writable(self) -> Result<Self> {
+        let json = self.objects.get(IDENTITY)?;
+        let identity: Identity = serde_json::from_slice(&json)
+            .map_err(|error| Error::failed("damaged", "cannot read store.json").cause(error.to_string()))?;
+        identity.format.writable(&format!("the store in {}", self.location.display()))?;
+        Ok(self)
+    }
+
+    /// Where it is.
+    pub fn location(&self) -> &Path {
+        &self.location
+    }
+
+    /// Its random id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Begins a snapshot. Nothing of it is seen before [`Draft::commit`].
+    pub fn begin(&self) -> Result<Draft<'_>> {
+        Draft::begin(self)
+    }
+
+    /// The names of all snapshots, oldest first.
+    pub fn snapshots(&self) -> Result<Vec<SnapshotId>> {
+        let mut ids = Vec::new();
+        for (name, _) in self.objects.list(SNAPSHOTS)? {
+            if let Some(id) = name.strip_suffix(".json") {
+                ids.push(id.parse()?);
+            }
+        }
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// The snapshot that a person means by `name`: `latest`, or an unambiguous prefix.
+    pub fn find(&self, name: &str) -> Result<SnapshotId> {
+        let mut matches = self.snapshots()?;
+        if name == "latest" {
+            return matches.pop().ok_or_else(|| {
+                Error::failed(
+                    "no_snapshot",
+                    format!("the store in {} has no snapshot", self.location.display()),
+                )
+            });
+        }
+        matches.retain(|id| id.starts_with(name));
+        match matches.as_slice() {
+            [] => Err(Error::failed(
+                "no_snapshot",
+                format!("no snapshot {name:?} is in {}", self.location.display()),
+            )
+            .hint("`pgsnap list` shows what is there")),
+            [id] => Ok(id.clone()),
+            [..] if matches.iter().any(|id| id.as_str() == name) => name.parse(),
+            several => {
+                let names: Vec<_> = several.iter().take(5).map(SnapshotId::as_str).collect();
+                Err(Error::usage(format!("{name:?} fits {} snapshots", several.len()))
+                    .cause(names.join(", ")))
+            }
+        }
+    }
+
+    /// A snapshot's manifest.
+    pub fn manifest(&self, id: &SnapshotId) -> Result<Manifest> {
+        let name = manifest_name(id);
+        let Some(json) = self.objects.get_if_there(&name)? else {
+            return Err(Error::failed("no_snapshot", format!("there is no snapshot {id}")));
+        };
+        let manifest = Manifest::decode(&name, &json)?;
+        if manifest.id == *id {
+            return Ok(manifest);
+        }
+        Err(Error::failed("damaged", format!("the manifest {name} is that of snapshot {}", manifest.id)))
+    }
+
+    /// The bytes of a block, proved by its name; `owner` says in an error whom it belongs to.
+    pub fn block(&self, block: &BlockRef, owner: &str) -> Result<Vec<u8>> {
+        match self.inspect(block)? {
+            (Verdict::Sound, bytes) => Ok(bytes),
+            (verdict, _) => Err(Error::failed("damaged", format!("block {} is {verdict}", block.file))
+                .cause(format!("it belongs to {owner}"))
+                .hint("bring the file back from a copy of the store, or take a new snapshot")),
+        }
+    }
+}
+
+fn identity_is_known(identity: &Identity) -> Result<()> {
+    if identity.id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Ok(());
+    }
+    Err(Error::failed("damaged", "store.json holds no proper id"))
+}
+
+fn manifest_name(id: &SnapshotId) -> String {
+    format!("{SNAPSHOTS}/{id}.json")
+}
+
+fn block_name(file: &str) -> String {
+    format!("{BLOCKS}/{}/{file}", file.get(..2).unwrap_or_default())
+}

@@ -1,0 +1,53 @@
+//! The flags that all tools have, in the same words.
+
+use crate::records::Format;
+use clap::Args;
+use std::io::IsTerminal;
+
+/// Which database, in psql's words.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Database name, key=value string or URI [default: $PGDATABASE, then the user's name]
+    #[arg(help_heading = "Connection", short = 'd', long = "dbname", value_name = "DBNAME")]
+    pub dbname: Option<String>,
+
+    /// Server's host name, address or socket directory; several with commas [default: $PGHOST]
+    #[arg(help_heading = "Connection", short = 'h', long, value_name = "HOST")]
+    pub host: Option<String>,
+
+    /// Server's port; several with commas [default: $PGPORT, then 5432]
+    #[arg(help_heading = "Connection", short = 'p', long, value_name = "PORT")]
+    pub port: Option<String>,
+
+    /// User to connect as; the password comes from $PGPASSWORD, ~/.pgpass or $PGPASSFILE
+    #[arg(help_heading = "Connection", short = 'U', long = "username", value_name = "USER")]
+    pub username: Option<String>,
+}
+
+/// How the run speaks. Accepted before and after a subcommand.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// What stdout shows [default: table on a terminal, jsonl otherwise]
+    #[arg(help_heading = "Output", long, value_enum, value_name = "FORMAT", global = true)]
+    pub format: Option<Format>,
+
+    /// Say only warnings and errors on stderr
+    #[arg(help_heading = "Output", short, long, global = true)]
+    pub quiet: bool,
+
+    /// Show no progress bar
+    #[arg(help_heading = "Output", long, conflicts_with = "progress", global = true)]
+    pub no_progress: bool,
+
+    /// Write `progress` records, at most one a second
+    #[arg(help_heading = "Output", long, global = true)]
+    pub progress: bool,
+}
+
+impl Output {
+    /// The format that was asked for, or the one that suits stdout.
+    pub fn resolve(&self) -> Format {
+        let suited = if std::io::stdout().is_terminal() { Format::Table } else { Format::Jsonl };
+        self.format.unwrap_or(suited)
+    }
+}

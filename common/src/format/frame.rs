@@ -1,0 +1,166 @@
+//! Seals a block's bytes into a frame (compresses them) and opens it again.
+
+use super::id::BlockId;
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::io::{Read, Write};
+use std::str::FromStr;
+
+/// How a block's bytes are compressed. The file's ending tells, so blocks of several kinds live in one store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Codec {
+    /// One zstd frame.
+    Zstd,
+    /// One gzip member.
+    Gzip,
+    /// As it is.
+    None,
+}
+
+/// A codec and how hard it tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compression {
+    /// The codec.
+    pub codec: Codec,
+    /// Its level.
+    pub level: i32,
+}
+
+impl Default for Compression {
+    fn default() -> Self {
+        Self { codec: Codec::Zstd, level: 1 }
+    }
+}
+
+impl FromStr for Compression {
+    type Err = String;
+
+    /// `zstd[:LEVEL]`, `gzip[:LEVEL]` or `none`.
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let (name, level) = text.split_once(':').map_or((text, None), |(name, level)| (name, Some(level)));
+        let (codec, default, range) = match name {
+            "zstd" => (Codec::Zstd, 1, -7..=22),
+            "gzip" => (Codec::Gzip, 6, 1..=9),
+            "none" => (Codec::None, 0, 0..=0),
+            _ => return Err("it is zstd[:LEVEL], gzip[:LEVEL] or none".to_owned()),
+        };
+        let level = level.map_or(Ok(default), str::parse).map_err(|_| "the level is a number".to_owned())?;
+        if range.contains(&level) {
+            return Ok(Self { codec, level });
+        }
+        Err(format!("the level of {name} goes from {} to {}", range.start(), range.end()))
+    }
+}
+
+impl fmt::Display for Compression {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.codec {
+            Codec::Zstd => write!(out, "zstd:{}", self.level),
+            Codec::Gzip => write!(out, "gzip:{}", self.level),
+            Codec::None => out.write_str("none"),
+        }
+    }
+}
+
+impl Codec {
+    /// The ending of a block's file name, with its dot.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Zstd => ".zst",
+            Self::Gzip => ".gz",
+            Self::None => "",
+        }
+    }
+
+    /// The codec and the id that a block's file name tells.
+    pub fn of_file(name: &str) -> Result<(Self, BlockId)> {
+        let (stem, codec) = match name.split_once('.') {
+            Some((stem, "zst")) => (stem, Self::Zstd),
+            Some((stem, "gz")) => (stem, Self::Gzip),
+            None => (name, Self::None),
+            Some(_) => return Err(Error::failed("damaged", format!("{name:?} is not a block's file name"))),
+        };
+        Ok((codec, stem.parse()?))
+    }
+}
+
+/// Seals blocks one after another, reusing its memory.
+pub struct Sealer {
+    compression: Compression,
+    zstd: Option<zstd::bulk::Compressor<'static>>,
+}
+
+impl Sealer {
+    /// A sealer of this compression.
+    pub fn new(compression: Compression) -> Result<Self> {
+        let zstd = match compression.codec {
+            Codec::Zstd => {
+                Some(zstd::bulk::Compressor::new(compression.level).map_err(|error| cannot(&error))?)
+            }
+            _ => None,
+        };
+        Ok(Self { compression, zstd })
+    }
+
+    /// The codec that it seals with.
+    pub fn codec(&self) -> Codec {
+        self.compression.codec
+    }
+
+    /// The frame of these bytes.
+    pub fn seal(&mut self, bytes: &[u8]) -> Result<Vec<u8>> {
+        match (&mut self.zstd, self.compression.codec) {
+            (Some(zstd), _) => zstd.compress(bytes).map_err(|error| cannot(&error)),
+            (None, Codec::Gzip) => {
+                let level = flate2::Compression::new(u32::try_from(self.compression.level).unwrap_or(6));
+                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+                encoder.write_all(bytes).and_then(|()| encoder.finish()).map_err(|error| cannot(&error))
+            }
+            (None, _) => Ok(bytes.to_vec()),
+        }
+    }
+}
+
+fn cannot(error: &std::io::Error) -> Error {
+    Error::failed("compression", "cannot compress a block").cause(error.to_string())
+}
+
+/// Opens a frame that must hold exactly `bytes` bytes; `None` when it doesn't.
+pub fn open(codec: Codec, frame: Vec<u8>, bytes: u64) -> Option<Vec<u8>> {
+    let limit = usize::try_from(bytes).ok()?;
+    let mut plain = Vec::new();
+    match codec {
+        Codec::Zstd => plain = zstd::bulk::decompress(&frame, limit).ok()?,
+        Codec::Gzip => {
+            let decoder = flate2::read::MultiGzDecoder::new(frame.as_slice());
+            decoder.take(bytes.saturating_add(1)).read_to_end(&mut plain).ok()?;
+        }
+        Codec::None => plain = frame,
+    }
+    (plain.len() == limit).then_some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sealed_opens_to_the_same_bytes() {
+        let bytes = b"1\talice\n2\tbob\n".repeat(1000);
+        for compression in ["zstd", "zstd:19", "gzip:1", "none"] {
+            let compression: Compression = compression.parse().unwrap();
+            let frame = Sealer::new(compression).unwrap().seal(&bytes).unwrap();
+            assert_eq!(open(compression.codec, frame.clone(), bytes.len() as u64).unwrap(), bytes);
+            assert!(open(compression.codec, frame, bytes.len() as u64 - 1).is_none());
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        assert!("lz4".parse::<Compression>().is_err());
+        assert!("gzip:10".parse::<Compression>().unwrap_err().contains("1 to 9"));
+        assert!(open(Codec::Zstd, b"junk".to_vec(), 10).is_none());
+    }
+}

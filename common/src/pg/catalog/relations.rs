@@ -1,0 +1,120 @@
+//! Tables, sequences, materialised views, and what hangs together.
+
+use crate::error::Result;
+use crate::format::manifest::Column;
+use crate::name::QualifiedName;
+use crate::pg::session::Session;
+use std::collections::{HashMap, HashSet};
+
+/// Something that holds rows or counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relation {
+    /// Its OID.
+    pub oid: u32,
+    /// Its name.
+    pub name: QualifiedName,
+    /// `r` table, `p` partitioned table, `m` materialised view, `S` sequence, `f` foreign table.
+    pub kind: char,
+    /// Whether it is an unlogged one.
+    pub unlogged: bool,
+    /// Whether it belongs to a session alone.
+    pub temporary: bool,
+    /// Its file node.
+    pub filenode: u32,
+    /// Whether its access method is `heap`.
+    pub heap: bool,
+    /// Bytes of its main fork.
+    pub main_bytes: u64,
+    /// Bytes of its TOAST table.
+    pub toast_bytes: u64,
+    /// Whether it was filled, of materialised views.
+    pub populated: bool,
+    /// Its owner.
+    pub owner: String,
+    /// The extension that it belongs to.
+    pub extension: Option<String>,
+    /// Whether the extension declares it as configuration: its rows are the user's.
+    pub configuration: bool,
+    /// Of a configuration table: which rows are the user's, as a WHERE clause, or empty.
+    pub condition: String,
+}
+
+/// A column, and what else is known of it.
+pub struct Known {
+    /// The column.
+    pub column: Column,
+    /// Whether it is generated.
+    pub generated: bool,
+    /// Whether its type is PostgreSQL's own.
+    pub builtin: bool,
+}
+
+/// All relations outside the system's schemas.
+pub fn relations(session: &mut Session) -> Result<Vec<Relation>> {
+    let rows = session.query(include_str!("../sql/relations.sql"))?;
+    rows.iter()
+        .map(|row| {
+            Ok(Relation {
+                oid: row.number(0)?,
+                name: QualifiedName::new(row.text(1), row.text(2)),
+                kind: row.text(3).chars().next().unwrap_or('?'),
+                unlogged: row.text(4) == "u",
+                temporary: row.text(4) == "t",
+                filenode: row.number(5)?,
+                heap: row.text(6) == "heap",
+                main_bytes: row.number(7)?,
+                toast_bytes: row.number(8)?,
+                populated: row.is_true(9),
+                owner: row.text(10).to_owned(),
+                extension: row.owned(11),
+                configuration: row.is_true(12),
+                condition: row.text(13).to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// Columns by relation.
+pub fn columns(session: &mut Session) -> Result<HashMap<u32, Vec<Known>>> {
+    let mut columns: HashMap<u32, Vec<Known>> = HashMap::new();
+    for row in session.query(include_str!("../sql/columns.sql"))? {
+        let column = Column { name: row.text(1).to_owned(), type_name: row.text(2).to_owned() };
+        let known = Known { column, generated: !row.text(3).is_empty(), builtin: row.is_true(4) };
+        columns.entry(row.number(0)?).or_default().push(known);
+    }
+    Ok(columns)
+}
+
+/// A text that changes when a type of the database's own changes.
+pub fn types(session: &mut Session) -> Result<String> {
+    let rows = session.query(include_str!("../sql/types.sql"))?;
+    Ok(rows.iter().flat_map(|row| [row.text(0), "\n"]).collect())
+}
+
+/// Partitions that must be loaded through a root, by OID.
+pub fn partition_roots(session: &mut Session) -> Result<HashMap<u32, QualifiedName>> {
+    let rows = session.query(include_str!("../sql/partition_roots.sql"))?;
+    rows.iter().map(|row| Ok((row.number(0)?, QualifiedName::new(row.text(1), row.text(2))))).collect()
+}
+
+/// These materialised views in an order in which they can be filled.
+pub fn matview_order(session: &mut Session, matviews: &[u32]) -> Result<Vec<u32>> {
+    let mut reads: HashMap<u32, Vec<u32>> = HashMap::new();
+    for row in session.query(include_str!("../sql/view_dependencies.sql"))? {
+        reads.entry(row.number(0)?).or_default().push(row.number(1)?);
+    }
+    let mut order = Vec::new();
+    let mut seen = HashSet::new();
+    // Depth first without recursion: views may be nested deeper than a stack likes.
+    let mut pending: Vec<(u32, bool)> = matviews.iter().rev().map(|&oid| (oid, false)).collect();
+    while let Some((oid, children_done)) = pending.pop() {
+        if children_done {
+            order.push(oid);
+        } else if seen.insert(oid) {
+            pending.push((oid, true));
+            pending.extend(reads.get(&oid).into_iter().flatten().map(|&read| (read, false)));
+        }
+    }
+    order.retain(|oid| matviews.contains(oid));
+    Ok(order)
+}

@@ -1,0 +1,65 @@
+//! The settings under which rows are written and read, so that the same row is the same text everywhere.
+//!
+//! pg_dump pins what a reload needs; a fingerprint needs more (time zone, money, bytea, XML).
+
+use super::session::Session;
+use crate::error::Result;
+use crate::name::literal;
+
+/// What every session of the tools sets. A server that doesn't know one of them skips it.
+pub const PINNED: &[(&str, &str)] = &[
+    ("search_path", ""),
+    ("DateStyle", "ISO"),
+    ("IntervalStyle", "postgres"),
+    ("TimeZone", "UTC"),
+    ("bytea_output", "hex"),
+    ("extra_float_digits", "3"),
+    ("lc_monetary", "C"),
+    ("xmloption", "content"),
+    ("xmlbinary", "base64"),
+    ("row_security", "off"),
+    ("synchronize_seqscans", "off"),
+    ("standard_conforming_strings", "on"),
+    ("check_function_bodies", "off"),
+    ("client_min_messages", "warning"),
+    ("statement_timeout", "0"),
+    ("lock_timeout", "0"),
+    ("idle_in_transaction_session_timeout", "0"),
+    ("transaction_timeout", "0"),
+    ("idle_session_timeout", "0"),
+    // CVE-2024-7348: what was a table must not have become a view that runs its owner's code.
+    ("restrict_nonsystem_relation_kind", "view,foreign-table"),
+];
+
+/// Settings of a session that writes to a target: as [`PINNED`], but for what a view or foreign table may need.
+const FOR_WRITING: &[(&str, &str)] =
+    &[("restrict_nonsystem_relation_kind", ""), ("default_transaction_read_only", "off")];
+
+impl Session {
+    /// Sets what the proof and the copy rest on; names travel as UTF-8, or as they are in a SQL_ASCII database.
+    pub fn pin(&mut self) -> Result<()> {
+        let encoding = if self.is_sql_ascii() { "SQL_ASCII" } else { "UTF8" };
+        self.set(PINNED.iter().copied().chain([("client_encoding", encoding)]))
+    }
+
+    /// As [`Session::pin`], for a session that will write.
+    pub fn pin_for_writing(&mut self) -> Result<()> {
+        self.pin()?;
+        self.set(FOR_WRITING.iter().copied())
+    }
+
+    /// Whether the database knows no encoding.
+    pub fn is_sql_ascii(&self) -> bool {
+        self.parameter("server_encoding") == Some("SQL_ASCII")
+    }
+
+    fn set<'a>(&mut self, settings: impl Iterator<Item = (&'a str, &'a str)>) -> Result<()> {
+        let values: Vec<_> =
+            settings.map(|(name, value)| format!("({}, {})", literal(name), literal(value))).collect();
+        self.execute(&format!(
+            "SELECT pg_catalog.set_config(name, value, false) FROM (VALUES {}) AS pinned(name, value) \
+             WHERE pg_catalog.current_setting(name, true) IS NOT NULL",
+            values.join(", ")
+        ))
+    }
+}

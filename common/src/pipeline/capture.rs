@@ -1,0 +1,237 @@
+//! From a source to a manifest: one moment, many workers, every row hashed on its way into the store.
+
+use super::large_objects;
+use super::observer::{Fact, Observer};
+use super::plan::{Facts, Plan};
+use super::schema::{self, Dump};
+use super::sequences;
+use super::writer::BlockWriter;
+use crate::error::{Context as _, Result};
+use crate::format::frame::Compression;
+use crate::format::id::SnapshotId;
+use crate::format::manifest::{LargeObjects, Manifest, Role, Schema, Selection, Source};
+use crate::format::version::CURRENT;
+use crate::pg::catalog;
+use crate::pg::session::Session;
+use crate::pg::settings::PINNED;
+use crate::pg::snapshot::{Moment, Request, View};
+use crate::pg::target::Target;
+use crate::store::Draft;
+use crate::workers::{Crew, Outcome};
+
+mod job;
+
+use job::{Harvest, Job, Reader};
+
+/// What to capture, and how.
+pub struct Capture<'a> {
+    /// The database.
+    pub target: &'a Target,
+    /// What of it.
+    pub selection: Selection,
+    /// Large objects: yes, no, or only with the whole database.
+    pub large_objects: Option<bool>,
+    /// `--role`.
+    pub role: Option<String>,
+    /// `--lock-wait-timeout`, in milliseconds.
+    pub lock_wait_ms: Option<u64>,
+    /// Workers, each with a connection of its own.
+    pub jobs: usize,
+    /// How new blocks are compressed.
+    pub compression: Compression,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// The run that this snapshot belongs to.
+    pub run: String,
+    /// The release that makes it.
+    pub tool: String,
+    /// Whether to stop.
+    pub stop: fn() -> bool,
+    /// Looks at the plan before the first row is read.
+    pub preflight: &'a (dyn Fn(&mut Session, &Source, &Requirements) -> Result<()> + Sync),
+}
+
+/// What the capture will need of the server and the store.
+pub struct Requirements {
+    /// OIDs of all relations that will be read.
+    pub oids: Vec<u32>,
+    /// Locks that will be held.
+    pub locks: u64,
+    /// Bytes on disk of all tables that will be read.
+    pub bytes: u64,
+    /// Whether large objects will be read.
+    pub large_objects: bool,
+}
+
+impl Capture<'_> {
+    /// Reads everything into `draft`; the manifest that makes it a snapshot.
+    pub fn run(&self, id: SnapshotId, draft: &Draft<'_>, observer: &dyn Observer) -> Result<Manifest> {
+        let begun = std::time::Instant::now();
+        let created = jiff::Timestamp::now();
+        observer.note(Fact::Phase("locking tables"));
+        let (mut moment, mut view) = Moment::take(&self.request())?;
+        let source = source(&mut view.session)?;
+        let program = schema::program(source.server_version_num)?;
+        observer.note(Fact::Phase("planning"));
+        let plan = Plan::make(&mut view, &self.facts(&source), observer)?;
+        let with_objects = self.large_objects.unwrap_or_else(|| view.chosen.is_everything());
+        let (ranges, objects) =
+            if with_objects { large_objects::ranges(&mut view.session)? } else { Default::default() };
+        (self.preflight)(&mut view.session, &source, &requirements(&plan, with_objects && objects > 0))?;
+        observer.note(Fact::Planned { phase: "reading", bytes: plan.bytes() });
+
+        let jobs = Job::all(&plan, &ranges, with_objects);
+        let harvest = Harvest::new(&plan, observer);
+        let sql_ascii = source.encoding == "SQL_ASCII";
+        let mut archive = Ok(Vec::new());
+        let crew = Crew::new(self.jobs, self.stop);
+        let snapshot = moment.id().to_owned();
+        let target = moment.target().clone();
+        let leader = std::sync::Mutex::new(&mut moment);
+        let stop = || crew.is_over();
+        std::thread::scope(|scope| {
+            let dump = scope.spawn(|| {
+                let dumped = Dump {
+                    target: &target,
+                    snapshot: &snapshot,
+                    selection: &self.selection,
+                    role: self.role.as_deref(),
+                    sql_ascii,
+                    lock_wait_ms: self.lock_wait_ms.unwrap_or(60_000),
+                    stop: &stop,
+                }
+                .run(&program);
+                if dumped.is_err() {
+                    crew.end();
+                }
+                dumped
+            });
+            let read = crew.work(jobs, || Reader::new(self, &leader, &plan, &source.encoding, draft, observer), |reader, job| {
+                reader.run(job, &harvest).map(|()| Outcome::Done)
+            });
+            archive = dump.join().unwrap_or_else(|_| Err(crate::pg::wire::stopped()));
+            // When both failed, one told the other to stop: the one that did not is the reason.
+            match (read, &archive) {
+                (Err(error), Err(other)) if error.code() == "interrupted" => archive = Err(other.clone()),
+                (Err(error), _) => archive = Err(error),
+                (Ok(()), _) => {}
+            }
+        });
+        let archive = archive?;
+        observer.note(Fact::Phase("finishing"));
+        let mut writer = BlockWriter::new(draft, self.compression, observer)?;
+        let schema = schema::store(&archive, sql_ascii, &mut writer)?;
+        let sequences = self.sequences(&moment, &plan)?;
+        let manifest = self.manifest(id, created, &mut view, source, schema, objects)?;
+        let mut manifest = harvest.into_manifest(manifest, plan, with_objects);
+        manifest.sequences = sequences;
+        manifest.stored_new = draft.added().stored_new;
+        manifest.seconds = begun.elapsed().as_secs_f64();
+        Ok(manifest)
+    }
+
+    fn request(&self) -> Request<'_> {
+        Request {
+            target: self.target,
+            selection: &self.selection,
+            role: self.role.as_deref(),
+            lock_wait_ms: self.lock_wait_ms,
+            stop: self.stop,
+        }
+    }
+
+    fn facts<'a>(&self, source: &'a Source) -> Facts<'a> {
+        Facts {
+            version: source.server_version_num,
+            encoding: &source.encoding,
+            page_bytes: u64::from(source.page_bytes),
+            standby: source.standby,
+            no_unlogged: self.selection.no_unlogged_table_data,
+        }
+    }
+
+    /// Sequences are read in a session of their own: there each lock ends with its statement.
+    fn sequences(&self, moment: &Moment, plan: &Plan) -> Result<Vec<crate::format::manifest::Sequence>> {
+        if plan.sequences.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut session = Session::open(moment.target())?;
+        session.stop_when(self.stop)?;
+        session.pin()?;
+        if let Some(role) = &self.role {
+            session.execute(&format!("SET ROLE {}", crate::name::ident(role)))?;
+        }
+        sequences::read(&mut session, &plan.sequences)
+    }
+
+    fn manifest(
+        &self,
+        id: SnapshotId,
+        created: jiff::Timestamp,
+        view: &mut View,
+        source: Source,
+        schema: Schema,
+        objects: u64,
+    ) -> Result<Manifest> {
+        let session = &mut view.session;
+        let count = LargeObjects { count: objects, piece_bytes: large_objects::PIECE, ..LargeObjects::default() };
+        Ok(Manifest {
+            format: CURRENT,
+            id,
+            created: created.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+            seconds: 0.0,
+            tool: self.tool.clone(),
+            run: self.run.clone(),
+            tags: self.tags.clone(),
+            settings: PINNED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            selection: self.selection.clone(),
+            compression: self.compression.to_string(),
+            rows: 0,
+            bytes: 0,
+            stored_new: 0,
+            schema,
+            roles: roles(session)?,
+            tablespaces: catalog::tablespaces(session)?,
+            extensions: catalog::extensions(session)?,
+            sequences: Vec::new(),
+            materialized_views: Vec::new(),
+            large_objects: Some(count),
+            tables: Vec::new(),
+            source,
+        })
+    }
+}
+
+fn requirements(plan: &Plan, large_objects: bool) -> Requirements {
+    Requirements {
+        oids: plan.oids.clone(),
+        locks: plan.tables.len() as u64 + plan.sequences.len().min(500) as u64,
+        bytes: plan.bytes(),
+        large_objects,
+    }
+}
+
+/// The source, with the cluster's identity where it may be read.
+fn source(session: &mut Session) -> Result<Source> {
+    let mut source = catalog::database(session).context(|| "cannot read what this database is".to_owned())?;
+    // Forbidden on some managed services. Inside a transaction an error would end it, hence the savepoint.
+    session.execute("SAVEPOINT system")?;
+    match catalog::system(session) {
+        Ok((identifier, timeline)) => (source.system_identifier, source.timeline) = (identifier, timeline),
+        Err(error) if error.code() == "permission_denied" => session.execute("ROLLBACK TO SAVEPOINT system")?,
+        Err(error) => return Err(error),
+    }
+    Ok(source)
+}
+
+/// Roles, with their passwords' hashes where they may be read.
+fn roles(session: &mut Session) -> Result<Vec<Role>> {
+    let mut roles = catalog::roles(session)?;
+    session.execute("SAVEPOINT passwords")?;
+    match catalog::passwords(session) {
+        Ok(mut passwords) => roles.iter_mut().for_each(|role| role.password = passwords.remove(&role.name)),
+        Err(error) if error.code() == "permission_denied" => session.execute("ROLLBACK TO SAVEPOINT passwords")?,
+        Err(error) => return Err(error),
+    }
+    Ok(roles)
+}

@@ -1,0 +1,91 @@
+//! Damage as a value: what is wrong with a block, or with what lies around it.
+
+use super::{BLOCKS, Store, block_name};
+use crate::error::Result;
+use crate::format::frame::{Codec, open};
+use crate::format::id::BlockId;
+use crate::format::manifest::BlockRef;
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// What a look at a block found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// As it was written.
+    Sound,
+    /// Not there.
+    Missing,
+    /// Of another size than the manifest says.
+    Size,
+    /// It opens to other bytes than its name says.
+    Digest,
+    /// It does not open.
+    Unreadable,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Sound => "sound",
+            Self::Missing => "missing",
+            Self::Size => "damaged: its size is wrong",
+            Self::Digest => "damaged: its bytes are not those that its name tells",
+            Self::Unreadable => "damaged: it does not open",
+        })
+    }
+}
+
+impl Store {
+    /// Reads a block and judges it; its bytes when it is sound.
+    pub fn inspect(&self, block: &BlockRef) -> Result<(Verdict, Vec<u8>)> {
+        let (codec, id) = block.parts()?;
+        let Some(frame) = self.objects.get_if_there(&block_name(&block.file))? else {
+            return Ok((Verdict::Missing, Vec::new()));
+        };
+        if frame.len() as u64 != block.stored {
+            return Ok((Verdict::Size, Vec::new()));
+        }
+        let Some(bytes) = open(codec, frame, block.bytes) else {
+            return Ok((Verdict::Unreadable, Vec::new()));
+        };
+        if BlockId::of(&bytes) == id {
+            return Ok((Verdict::Sound, bytes));
+        }
+        Ok((Verdict::Digest, Vec::new()))
+    }
+
+    /// The sizes of all block files that are there.
+    pub fn block_files(&self) -> Result<HashMap<String, u64>> {
+        let files = self.objects.list(BLOCKS)?;
+        Ok(files.into_iter().filter(|(name, _)| Codec::of_file(name).is_ok()).collect())
+    }
+}
+
+/// Removes half-written files that a killed run left in a store's directory; how many.
+///
+/// A file is half-written for an instant only, so those that are older than ten minutes belong to nobody.
+pub fn leftovers(location: &Path) -> usize {
+    let young = SystemTime::now().checked_sub(Duration::from_secs(600));
+    let mut removed = 0;
+    let mut directories = vec![location.to_owned()];
+    while let Some(directory) = directories.pop() {
+        // A directory that can't be read now is no reason to fail: sweeping is a courtesy.
+        let Ok(entries) = std::fs::read_dir(&directory) else { continue };
+        for entry in entries.flatten() {
+            let Ok(metadata) = entry.metadata() else { continue };
+            let name = entry.file_name();
+            let staged = name.to_string_lossy().rsplit_once('#').is_some_and(|(_, digits)| {
+                !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+            });
+            if metadata.is_dir() {
+                directories.push(entry.path());
+            } else if staged && metadata.modified().ok() < young && std::fs::remove_file(entry.path()).is_ok()
+            {
+                removed += 1;
+            }
+        }
+    }
+    removed
+}

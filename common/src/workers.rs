@@ -1,0 +1,145 @@
+//! A crew of threads that empties a queue of work, and stops together.
+//!
+//! Knows nothing of what the work is. The first failure ends it for all; its error is the one that is told.
+
+use crate::error::{Error, Result};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+
+/// What became of a piece of work.
+pub enum Outcome<W> {
+    /// Done.
+    Done,
+    /// Done, and this can be begun now.
+    Then(Vec<W>),
+}
+
+/// A crew.
+pub struct Crew {
+    size: usize,
+    over: AtomicBool,
+    stop: fn() -> bool,
+}
+
+struct Queue<W> {
+    waiting: VecDeque<W>,
+    busy: usize,
+    failure: Option<Error>,
+}
+
+impl Crew {
+    /// A crew of `size` workers that ends early when `stop` says so.
+    pub fn new(size: usize, stop: fn() -> bool) -> Self {
+        Self { size: size.max(1), over: AtomicBool::new(false), stop }
+    }
+
+    /// Whether it ends early.
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed) || (self.stop)()
+    }
+
+    /// Ends it early.
+    pub fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+
+    /// Does all of `work` and what comes of it, in order, on as many threads as it has use for. Each worker has a
+    /// state of its own that `begin` makes on its thread.
+    pub fn work<W: Send, S>(
+        &self,
+        work: Vec<W>,
+        begin: impl Fn() -> Result<S> + Sync,
+        run: impl Fn(&mut S, W) -> Result<Outcome<W>> + Sync,
+    ) -> Result<()> {
+        let queue = Mutex::new(Queue { waiting: work.into(), busy: 0, failure: None });
+        let changed = Condvar::new();
+        std::thread::scope(|scope| {
+            for _ in 0..self.size {
+                scope.spawn(|| self.worker(&queue, &changed, &begin, &run));
+            }
+        });
+        let queue = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match queue.failure {
+            Some(error) => Err(error),
+            None if !queue.waiting.is_empty() => Err(crate::pg::wire::stopped()),
+            None => Ok(()),
+        }
+    }
+
+    fn worker<W, S>(
+        &self,
+        queue: &Mutex<Queue<W>>,
+        changed: &Condvar,
+        begin: &impl Fn() -> Result<S>,
+        run: &impl Fn(&mut S, W) -> Result<Outcome<W>>,
+    ) {
+        let mut state = None;
+        let mut locked = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if self.is_over() || (locked.waiting.is_empty() && locked.busy == 0) {
+                break;
+            }
+            let Some(job) = locked.waiting.pop_front() else {
+                let wait = std::time::Duration::from_millis(200);
+                (locked, _) = changed.wait_timeout(locked, wait).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            locked.busy += 1;
+            drop(locked);
+            let mut outcome = Ok(Outcome::Done);
+            if state.is_none() {
+                match begin() {
+                    Ok(begun) => state = Some(begun),
+                    Err(error) => outcome = Err(error),
+                }
+            }
+            if let (Some(state), true) = (&mut state, outcome.is_ok()) {
+                outcome = run(state, job);
+            }
+            locked = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            locked.busy -= 1;
+            match outcome {
+                Ok(Outcome::Done) => {}
+                Ok(Outcome::Then(next)) => locked.waiting.extend(next),
+                Err(error) => {
+                    self.end();
+                    // Those that only stopped because another failed have nothing to say.
+                    if locked.failure.as_ref().is_none_or(|earlier| earlier.code() == "interrupted") {
+                        locked.failure = Some(error);
+                    }
+                }
+            }
+            changed.notify_all();
+        }
+        drop(locked);
+        changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicU64;
+
+    #[test]
+    fn work_that_begets_work_is_all_done() {
+        let sum = AtomicU64::new(0);
+        let run = |(): &mut (), number: u64| {
+            sum.fetch_add(number, Ordering::Relaxed);
+            Ok(if number > 1 { Outcome::Then(vec![number - 1]) } else { Outcome::Done })
+        };
+        Crew::new(3, || false).work(vec![10, 5], || Ok(()), run).unwrap();
+        assert_eq!(sum.into_inner(), 55 + 15);
+    }
+
+    #[test]
+    fn the_first_failure_ends_it() {
+        let run = |(): &mut (), number: u64| match number {
+            3 => Err(Error::failed("three", "three")),
+            _ => Ok(Outcome::Done),
+        };
+        let error = Crew::new(2, || false).work((0..100).collect(), || Ok(()), run).unwrap_err();
+        assert_eq!(error.code(), "three");
+    }
+}

@@ -1,0 +1,150 @@
+//! `pgsnap create`: takes snapshots.
+
+use super::report::Report;
+use crate::cli::Create;
+use crate::records::{SnapResult, Snapshot};
+use common::cli::{Session, signals};
+use common::error::{Error, Result};
+use common::format::id::SnapshotId;
+use common::format::manifest::{Manifest, Selection};
+use common::pg;
+use common::pg::target::{ConnectOptions, Target};
+use common::pipeline::capture::Capture;
+use common::store::{Store, leftovers};
+
+pub(crate) fn run(session: &Session<SnapResult>, args: Create) -> Result<()> {
+    let target = target(session, &args)?;
+    let databases = databases(&args, &target)?;
+    let store = Store::open_or_create(&args.store.store)?;
+    leftovers(store.location());
+    session.result().store = Some(store.location().display().to_string());
+    for database in &databases {
+        let target = target.with_database(database);
+        let manifest = create(session, &args, &target, &store)
+            .map_err(|error| if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error })?;
+        let snapshot = snapshot(&manifest, &store);
+        count(session, &manifest);
+        if databases.len() > 1 || session.format() == common::records::Format::Jsonl {
+            session.emit(&snapshot);
+        }
+        session.note(&format!("snapshot {} of database \"{}\"", manifest.id, manifest.source.database));
+    }
+    Ok(())
+}
+
+fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: &Store) -> Result<Manifest> {
+    let report = Report::new(session);
+    let draft = store.begin()?;
+    let capture = Capture {
+        target,
+        selection: selection(args),
+        large_objects: large_objects(args),
+        role: args.role.clone(),
+        lock_wait_ms: args.lock_wait_timeout,
+        jobs: usize::from(args.jobs),
+        compression: args.compress,
+        tags: args.tag.clone(),
+        run: session.run_id().to_owned(),
+        tool: format!("pgsnap {}", env!("CARGO_PKG_VERSION")),
+        stop: signals::stop_requested,
+        preflight: &|_, _, _| Ok(()),
+    };
+    let id = SnapshotId::new(jiff::Timestamp::now(), random()?);
+    let done = capture.run(id, &draft, &report);
+    let added = draft.added();
+    {
+        let mut result = session.result();
+        *result.blocks_new.get_or_insert_default() += added.blocks_new;
+        *result.blocks_reused.get_or_insert_default() += added.blocks_reused;
+        *result.stored_bytes.get_or_insert_default() += added.stored_new;
+    }
+    let manifest = done?;
+    if signals::stop_requested() {
+        return Err(pg::wire::stopped());
+    }
+    draft.commit(&manifest)?;
+    Ok(manifest)
+}
+
+fn target(session: &Session<SnapResult>, args: &Create) -> Result<Target> {
+    let connection = &args.connection;
+    let options = ConnectOptions {
+        dbname: connection.dbname.clone(),
+        host: connection.host.clone(),
+        port: connection.port.clone(),
+        username: connection.username.clone(),
+    };
+    let target = Target::resolve(&options)?.with_application_name("pgsnap");
+    for warning in target.warnings() {
+        session.warn(&common::records::Warning::new("connection", warning.clone()));
+    }
+    Ok(target)
+}
+
+fn databases(args: &Create, target: &Target) -> Result<Vec<String>> {
+    if !args.all_databases {
+        let mut databases = args.databases.clone();
+        if databases.is_empty() || args.connection.dbname.is_some() {
+            databases.insert(0, target.database().to_owned());
+        }
+        return Ok(databases);
+    }
+    let mut session = pg::session::Session::open(target)?;
+    session.pin()?;
+    pg::catalog::databases(&mut session)
+}
+
+fn selection(args: &Create) -> Selection {
+    Selection {
+        schemas: args.schema.clone(),
+        exclude_schemas: args.exclude_schema.clone(),
+        tables: args.table.clone(),
+        exclude_tables: args.exclude_table.clone(),
+        exclude_table_data: args.exclude_table_data.clone(),
+        no_unlogged_table_data: args.no_unlogged_table_data,
+    }
+}
+
+fn large_objects(args: &Create) -> Option<bool> {
+    match (args.large_objects, args.no_large_objects) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    }
+}
+
+fn random() -> Result<u32> {
+    let digits = common::random_hex::<4>()?;
+    u32::from_str_radix(&digits, 16).map_err(|error| Error::failed("internal", error.to_string()))
+}
+
+fn count(session: &Session<SnapResult>, manifest: &Manifest) {
+    let mut result = session.result();
+    result.snapshot = Some(manifest.id.to_string());
+    *result.snapshots.get_or_insert_default() += 1;
+    result.database = Some(manifest.source.database.clone());
+    result.system_identifier = Some(manifest.source.system_identifier.clone());
+    result.lsn = Some(manifest.source.lsn.clone());
+    *result.tables.get_or_insert_default() += manifest.tables.len() as u64;
+    *result.rows.get_or_insert_default() += manifest.rows;
+    *result.bytes.get_or_insert_default() += manifest.bytes;
+}
+
+/// How a manifest is told.
+pub(super) fn snapshot(manifest: &Manifest, store: &Store) -> Snapshot {
+    Snapshot {
+        snapshot: manifest.id.to_string(),
+        store: store.location().display().to_string(),
+        created: manifest.created.clone(),
+        database: manifest.source.database.clone(),
+        system_identifier: manifest.source.system_identifier.clone(),
+        server_version: manifest.source.server_version.clone(),
+        lsn: manifest.source.lsn.clone(),
+        tags: manifest.tags.join(","),
+        tables: manifest.tables.len() as u64,
+        rows: manifest.rows,
+        bytes: manifest.bytes,
+        stored_bytes: manifest.stored_new,
+        took_seconds: manifest.seconds,
+    }
+}

@@ -1,0 +1,296 @@
+//! What pgsnap says. Dumb wire types: a change here changes what users read.
+
+use common::records::{Cell, Outcome, Record, ResultRecord, Row, Status, Tone};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The last record of every run.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct SnapResult {
+    /// How it ended.
+    pub(crate) status: Status,
+    /// What the process exits with.
+    pub(crate) exit_code: u8,
+    /// How long it took.
+    pub(crate) seconds: f64,
+    /// The store's directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) store: Option<String>,
+    /// The snapshot; the last one when several were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) snapshot: Option<String>,
+    /// How many snapshots were made, listed or checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) snapshots: Option<u64>,
+    /// The database that was read, or written to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database: Option<String>,
+    /// The source cluster's system identifier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) system_identifier: Option<String>,
+    /// Where in the write-ahead log the snapshot was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lsn: Option<String>,
+    /// Tables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tables: Option<u64>,
+    /// Rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rows: Option<u64>,
+    /// Bytes of the rows as COPY text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bytes: Option<u64>,
+    /// Blocks written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) blocks_new: Option<u64>,
+    /// Blocks that the store had already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) blocks_reused: Option<u64>,
+    /// Bytes written to the store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stored_bytes: Option<u64>,
+    /// Blocks read and judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) blocks_checked: Option<u64>,
+    /// Objects left out, each with a record of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) skipped: Option<u64>,
+    /// Whether everything was read back and found equal; absent when nothing was compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) proved: Option<bool>,
+    /// Things found to differ or damaged, each with a record of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) differences: Option<u64>,
+}
+
+/// A table's rows are read, or written, or shown.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Table {
+    /// Its schema.
+    pub(crate) schema: String,
+    /// Its name.
+    pub(crate) table: String,
+    /// Its rows.
+    pub(crate) rows: u64,
+    /// Bytes of its rows as COPY text.
+    pub(crate) bytes: u64,
+    /// Its blocks.
+    pub(crate) blocks: u64,
+    /// Of these, blocks that other snapshots of the store have as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) blocks_shared: Option<u64>,
+    /// Bytes of its blocks as stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stored_bytes: Option<u64>,
+    /// How long it took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seconds: Option<f64>,
+}
+
+/// Large objects are read or written.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct LargeObjects {
+    /// How many.
+    pub(crate) count: u64,
+    /// Bytes of their pieces as COPY text.
+    pub(crate) bytes: u64,
+}
+
+/// Something that is not in the snapshot.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Skipped {
+    /// What.
+    pub(crate) object: String,
+    /// Why.
+    pub(crate) reason: String,
+}
+
+/// A snapshot: just made, or listed.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct Snapshot {
+    /// Its name.
+    pub(crate) snapshot: String,
+    /// The store's directory.
+    pub(crate) store: String,
+    /// When its run began.
+    pub(crate) created: String,
+    /// The database.
+    pub(crate) database: String,
+    /// The cluster's system identifier.
+    pub(crate) system_identifier: String,
+    /// The server's version.
+    pub(crate) server_version: String,
+    /// Where in the write-ahead log it was taken.
+    pub(crate) lsn: String,
+    /// Tags, with commas.
+    pub(crate) tags: String,
+    /// Tables.
+    pub(crate) tables: u64,
+    /// Rows.
+    pub(crate) rows: u64,
+    /// Bytes of the rows as COPY text.
+    pub(crate) bytes: u64,
+    /// Bytes that it added to the store.
+    pub(crate) stored_bytes: u64,
+    /// How long it took.
+    pub(crate) took_seconds: f64,
+}
+
+/// A part of the restore that is not rows.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Step {
+    /// What.
+    pub(crate) step: String,
+    /// How many objects.
+    pub(crate) count: u64,
+    /// How long it took.
+    pub(crate) seconds: f64,
+}
+
+/// Something differs from what the snapshot holds.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Difference {
+    /// What.
+    pub(crate) object: String,
+    /// What was expected.
+    pub(crate) expected: String,
+    /// What was found.
+    pub(crate) found: String,
+}
+
+/// A block, or a manifest, that is not as it should be.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Damage {
+    /// The file, below the store's directory.
+    pub(crate) file: String,
+    /// What is wrong with it.
+    pub(crate) verdict: String,
+    /// The snapshots that need it, with commas; the first few.
+    pub(crate) snapshots: String,
+    /// What it belongs to, with commas; the first few.
+    pub(crate) belongs_to: String,
+}
+
+impl ResultRecord for SnapResult {
+    fn set_outcome(&mut self, outcome: Outcome) {
+        (self.status, self.exit_code, self.seconds) = (outcome.status, outcome.exit_code, outcome.seconds);
+    }
+}
+
+impl Record for SnapResult {
+    const TYPE: &'static str = "result";
+    fn row(&self) -> Option<Row> {
+        let mut row = Row::default();
+        for (heading, count) in [("tables", self.tables), ("rows", self.rows)] {
+            if let Some(count) = count {
+                row = row.with(heading, Cell::Count(count));
+            }
+        }
+        if let Some(bytes) = self.bytes {
+            row = row.with("data", Cell::Bytes(bytes));
+        }
+        if let (Some(new), Some(reused)) = (self.blocks_new, self.blocks_reused) {
+            row = row.with("new blocks", Cell::Count(new)).with("reused", Cell::Count(reused));
+        }
+        if let Some(stored) = self.stored_bytes {
+            row = row.with("written", Cell::Bytes(stored));
+        }
+        if let Some(proved) = self.proved {
+            let (word, tone) = if proved { ("equal", Tone::Good) } else { ("differs", Tone::Bad) };
+            row = row.with("proof", Cell::Status(word.to_owned(), tone));
+        }
+        Some(row.with("took", Cell::Seconds(self.seconds)))
+    }
+}
+
+impl Record for Table {
+    const TYPE: &'static str = "table";
+    fn row(&self) -> Option<Row> {
+        let row = Row::default()
+            .with("schema", Cell::text(&self.schema))
+            .with("table", Cell::text(&self.table))
+            .with("rows", Cell::Count(self.rows))
+            .with("data", Cell::Bytes(self.bytes))
+            .with("blocks", Cell::Count(self.blocks));
+        let row = match self.blocks_shared {
+            Some(shared) => row.with("shared", Cell::Count(shared)),
+            None => row,
+        };
+        let row = match self.stored_bytes {
+            Some(stored) => row.with("stored", Cell::Bytes(stored)),
+            None => row,
+        };
+        Some(match self.seconds {
+            Some(seconds) => row.with("took", Cell::Seconds(seconds)),
+            None => row,
+        })
+    }
+}
+
+impl Record for LargeObjects {
+    const TYPE: &'static str = "large_objects";
+    fn row(&self) -> Option<Row> {
+        Some(Row::default().with("large objects", Cell::Count(self.count)).with("data", Cell::Bytes(self.bytes)))
+    }
+}
+
+impl Record for Skipped {
+    const TYPE: &'static str = "skipped";
+    fn row(&self) -> Option<Row> {
+        Some(Row::default().with("left out", Cell::text(&self.object)).with("why", Cell::text(&self.reason)))
+    }
+}
+
+impl Record for Snapshot {
+    const TYPE: &'static str = "snapshot";
+    fn row(&self) -> Option<Row> {
+        Some(
+            Row::default()
+                .with("snapshot", Cell::text(&self.snapshot))
+                .with("database", Cell::text(&self.database))
+                .with("server", Cell::text(&self.server_version))
+                .with("tables", Cell::Count(self.tables))
+                .with("rows", Cell::Count(self.rows))
+                .with("data", Cell::Bytes(self.bytes))
+                .with("added", Cell::Bytes(self.stored_bytes))
+                .with("took", Cell::Seconds(self.took_seconds))
+                .with("tags", Cell::text(&self.tags)),
+        )
+    }
+}
+
+impl Record for Step {
+    const TYPE: &'static str = "step";
+    fn row(&self) -> Option<Row> {
+        Some(
+            Row::default()
+                .with("step", Cell::text(&self.step))
+                .with("objects", Cell::Count(self.count))
+                .with("took", Cell::Seconds(self.seconds)),
+        )
+    }
+}
+
+impl Record for Difference {
+    const TYPE: &'static str = "difference";
+    fn row(&self) -> Option<Row> {
+        Some(
+            Row::default()
+                .with("differs", Cell::Status(self.object.clone(), Tone::Bad))
+                .with("expected", Cell::text(&self.expected))
+                .with("found", Cell::text(&self.found)),
+        )
+    }
+}
+
+impl Record for Damage {
+    const TYPE: &'static str = "damage";
+    fn row(&self) -> Option<Row> {
+        Some(
+            Row::default()
+                .with("file", Cell::text(&self.file))
+                .with("is", Cell::Status(self.verdict.clone(), Tone::Bad))
+                .with("belongs to", Cell::text(&self.belongs_to)),
+        )
+    }
+}

@@ -3,6 +3,11 @@
 //! Standard output that begins as records do must be records to its end, the last of them the result, and its exit code the
 //! tool's. A test has to say which exit code it expects: nobody overlooks a failure.
 
+#![expect(
+    clippy::return_self_not_must_use,
+    reason = "an assertion may be the last thing that is said of an outcome"
+)]
+
 use serde_json::Value;
 use std::fmt;
 use std::os::unix::process::ExitStatusExt;
@@ -25,11 +30,11 @@ impl Outcome {
         command: String,
         status: ExitStatus,
         stdout: Vec<u8>,
-        stderr: Vec<u8>,
+        stderr: &[u8],
         raw: bool,
     ) -> Self {
         let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
-        let stderr = String::from_utf8_lossy(&stderr).into_owned();
+        let stderr = String::from_utf8_lossy(stderr).into_owned();
         let killed = status.signal().is_some();
         let mut outcome = Self { command, code, killed, stdout, stderr, records: Vec::new(), judged: true };
         if !raw && outcome.stdout.starts_with(b"{") {
@@ -71,7 +76,6 @@ impl Outcome {
     }
 
     /// Asserts the exit code; 128 and the number of the signal for what was killed.
-    #[must_use]
     #[track_caller]
     pub fn exit(mut self, code: i32) -> Self {
         self.judged = true;

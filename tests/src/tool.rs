@@ -142,7 +142,7 @@ impl Tool {
         let words = std::iter::once(self.program.file_name().unwrap_or_default())
             .chain(self.arguments.iter().map(OsString::as_os_str));
         let shown: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
-        shlex_like(&shown)
+        as_typed(&shown)
     }
 }
 
@@ -196,7 +196,7 @@ impl Started {
         let status = self.child.take().unwrap().wait().unwrap();
         let [stdout, stderr] =
             [self.stdout.take(), self.stderr.take()].map(|stream| stream.unwrap().join().unwrap());
-        let outcome = Outcome::new(self.tool.shown(), status, stdout, stderr, self.tool.raw);
+        let outcome = Outcome::new(self.tool.shown(), status, stdout, &stderr, self.tool.raw);
         assert!(!hangs, "did not end after {} s: {outcome}", PATIENCE.as_secs());
         outcome
     }
@@ -230,7 +230,7 @@ fn cache() -> PathBuf {
     std::env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from)
 }
 
-fn shlex_like(words: &[String]) -> String {
+fn as_typed(words: &[String]) -> String {
     let plain = |word: &str| !word.is_empty() && !word.contains([' ', '\'', '"', '$', '\\', '|', '&', ';']);
     let shown = words
         .iter()

@@ -94,3 +94,9 @@ fn what_is_not_in_order_fails_the_test() {
     let tool = pretended(&directory, "exit 3");
     assert!(std::thread::spawn(|| drop(tool.run())).join().is_err(), "an exit code that nobody looked at");
 }
+
+#[test]
+fn a_tool_is_built_and_found() {
+    let outcome = Tool::named("pgsnap").arg("--help").run().success();
+    assert!(outcome.stdout().contains("pgsnap"), "{outcome}");
+}

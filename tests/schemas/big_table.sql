@@ -5,6 +5,6 @@
 
 CREATE TABLE large (id bigint PRIMARY KEY, sparse bigint, at timestamptz, v text);
 INSERT INTO large
-SELECT i, i * 1000003 % 999999937, timestamptz '2024-01-01 00:00:00+00' + i * interval '1 second', repeat(md5(i::text), 3)
+SELECT i, i::bigint * 1000003 % 999999937, timestamptz '2024-01-01 00:00:00+00' + i * interval '1 second', repeat(md5(i::text), 3)
 FROM generate_series(1, 800000) i;
 CREATE INDEX large_at ON large (at);

@@ -26,6 +26,13 @@ impl Parent {
         Self(path.canonicalize().unwrap())
     }
 
+    /// A directory in it whose path leaves no room for a socket's name.
+    fn deep(&self) -> PathBuf {
+        let deep = self.0.join("d".repeat(120));
+        fs::create_dir(&deep).unwrap();
+        deep
+    }
+
     fn options(&self) -> Options {
         Options { parent: Some(self.0.clone()), ..Options::default() }
     }
@@ -198,7 +205,7 @@ fn nothing_is_left_when_the_server_was_killed() {
 #[test]
 fn the_next_start_sweeps_up_what_a_killed_owner_left() {
     let parent = Parent::new("owner-killed");
-    let mut owner = Owner::start(&parent, "holds_a_sandbox_until_it_is_killed", None);
+    let mut owner = Owner::start(&parent.0, "holds_a_sandbox_until_it_is_killed", None);
     let traces = Traces::of(&owner.data());
     owner.kill();
     traces.assert_running();
@@ -210,20 +217,28 @@ fn the_next_start_sweeps_up_what_a_killed_owner_left() {
 #[test]
 fn a_kept_cluster_stays_until_it_is_stopped() {
     let parent = Parent::new("kept");
-    let mut owner = Owner::start(&parent, "keeps_its_sandbox", None);
-    let traces = Traces::of(&owner.data());
-    assert!(owner.child.wait().unwrap().success());
-    Sandbox::start(&parent.options()).unwrap().stop().unwrap();
-    traces.assert_running();
-    let postmaster = fs::read_to_string(owner.data().join("postmaster.pid")).unwrap();
-    signal("INT", postmaster.lines().next().unwrap().parse().unwrap());
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !traces.processes().is_empty() && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(20));
+    // With a directory for its socket, and without.
+    for directory in [parent.0.clone(), parent.deep()] {
+        let mut owner = Owner::start(&directory, "keeps_its_sandbox", None);
+        let traces = Traces::of(&owner.data());
+        assert!(owner.child.wait().unwrap().success());
+        let options = Options { parent: Some(directory), ..Options::default() };
+        Sandbox::start(&options).unwrap().stop().unwrap();
+        traces.assert_running();
+        let postmaster = fs::read_to_string(owner.data().join("postmaster.pid")).unwrap();
+        let [pid, _, _, _, sockets] = postmaster.lines().take(5).collect::<Vec<_>>()[..] else {
+            panic!("{postmaster}")
+        };
+        assert!(Path::new(sockets).join(".s.PGSQL.5432").exists(), "{sockets}");
+        signal("INT", pid.parse().unwrap());
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !traces.processes().is_empty() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Sandbox::start(&options).unwrap().stop().unwrap();
+        traces.assert_gone();
+        assert!(!owner.data().exists() && !Path::new(sockets).exists());
     }
-    Sandbox::start(&parent.options()).unwrap().stop().unwrap();
-    traces.assert_gone();
-    parent.assert_empty();
 }
 
 #[test]
@@ -235,7 +250,7 @@ fn an_unprivileged_user_has_one_too() {
     let parent = Parent::new("unprivileged");
     let program = parent.0.join("test-program");
     fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    let mut owner = Owner::start(&parent, "stops_its_sandbox", Some(&program));
+    let mut owner = Owner::start(&parent.0, "stops_its_sandbox", Some(&program));
     assert!(owner.child.wait().unwrap().success());
     parent.assert_empty();
 }
@@ -276,8 +291,7 @@ fn a_version_that_is_too_old_is_a_usage_error() {
 #[test]
 fn a_long_directory_still_has_a_socket() {
     let parent = Parent::new("long");
-    let deep = parent.0.join("d".repeat(120));
-    fs::create_dir(&deep).unwrap();
+    let deep = parent.deep();
     let sandbox = Sandbox::start(&Options { parent: Some(deep.clone()), ..Options::default() }).unwrap();
     assert!(sandbox.data_directory().starts_with(&deep));
     let sockets = sandbox.socket_directory().to_owned();
@@ -319,8 +333,8 @@ struct Owner {
 }
 
 impl Owner {
-    fn start(parent: &Parent, test: &str, program: Option<&Path>) -> Self {
-        let report = parent.0.join("report");
+    fn start(directory: &Path, test: &str, program: Option<&Path>) -> Self {
+        let report = directory.join("report");
         let mut command =
             Command::new(program.map_or_else(|| std::env::current_exe().unwrap(), Path::to_owned));
         command.args(["--exact", test, "--ignored"]).env(REPORT, &report);

@@ -1,10 +1,8 @@
 //! From a source to a manifest: one moment, many workers, every row hashed on its way into the store.
 
-use super::large_objects;
 use super::observer::{Fact, Observer};
 use super::plan::{Facts, Plan};
 use super::schema::{self, Dump};
-use super::sequences;
 use super::writer::BlockWriter;
 use crate::error::{Context as _, Result};
 use crate::format::frame::Compression;
@@ -16,6 +14,7 @@ use crate::pg::session::Session;
 use crate::pg::settings::PINNED;
 use crate::pg::snapshot::{Moment, Request, View};
 use crate::pg::target::Target;
+use crate::proof::{large_objects, sequences};
 use crate::store::Draft;
 use crate::workers::{Crew, Outcome};
 

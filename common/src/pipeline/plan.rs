@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::format::manifest::{Column, MaterializedView, Table};
+use crate::name::QualifiedName;
 use crate::pg::catalog::{self, Relation};
 use crate::pg::snapshot::View;
 use crate::pipeline::observer::{Fact, Observer};
@@ -27,7 +28,7 @@ pub(super) struct TablePlan {
 /// Everything to be read.
 pub(super) struct Plan {
     pub(super) tables: Vec<TablePlan>,
-    pub(super) sequences: Vec<Relation>,
+    pub(super) sequences: Vec<QualifiedName>,
     pub(super) matviews: Vec<MaterializedView>,
     /// OIDs of what will be read, for the check of rights.
     pub(super) oids: Vec<u32>,
@@ -73,7 +74,7 @@ impl Plan {
                 }
                 'S' => {
                     plan.oids.push(relation.oid);
-                    plan.sequences.push(relation.clone());
+                    plan.sequences.push(relation.name.clone());
                 }
                 'm' => {
                     plan.oids.push(relation.oid);

@@ -5,13 +5,13 @@
 //! makes all others durable.
 
 use super::observer::{Fact, Observer};
-use super::sequences;
 use crate::error::{Context as _, Error, Result};
-use crate::format::manifest::{BlockRef, Manifest};
+use crate::format::manifest::{BlockRef, Manifest, MaterializedView};
 use crate::name::{QualifiedName, ident};
 use crate::pg::archive::{Contents, Entry, Spelling, Stage};
 use crate::pg::session::Session;
 use crate::pg::target::Target;
+use crate::proof::sequences;
 use crate::store::Store;
 use crate::workers::Crew;
 use std::time::Instant;
@@ -21,7 +21,7 @@ mod job;
 mod objects;
 mod order;
 
-pub use choice::Choice;
+pub use choice::{Choice, Part};
 
 use job::{Job, Worker};
 use order::Order;
@@ -82,9 +82,9 @@ impl Replay<'_> {
         let staged = |stage: Stage| wanted.iter().filter(move |item| item.stage == stage);
         self.timed(observer, "before data", || self.make_all(&mut session, staged(Stage::BeforeData)))?;
 
-        let tables: Vec<_> = manifest.tables.iter().filter(|table| self.choice.wants_rows(contents, table)).collect();
-        let whole = self.choice.is_everything();
-        let objects = manifest.large_objects.as_ref().filter(|objects| whole && objects.count > 0);
+        let part = self.choice.part(contents, manifest);
+        let objects = part.large_objects.filter(|objects| objects.count > 0);
+        let tables = part.tables;
         if let Some(objects) = objects {
             self.timed(observer, "large objects", || {
                 objects::create(&mut session, store, objects, &self.spelling).map(|()| objects.count)
@@ -104,27 +104,18 @@ impl Replay<'_> {
         order.finished()?;
         observer.note(Fact::Phase("finishing"));
 
-        let sequences: Vec<_> = manifest
-            .sequences
-            .iter()
-            .filter(|sequence| self.choice.wants_named(contents, "SEQUENCE", &sequence.schema, &sequence.name))
-            .cloned()
-            .collect();
         self.timed(observer, "sequences", || {
-            sequences::write(&mut session, &sequences).map(|()| sequences.len() as u64)
+            sequences::write(&mut session, &part.sequences).map(|()| part.sequences.len() as u64)
         })?;
         self.timed(observer, "privileges", || self.make_all(&mut session, staged(Stage::Privileges)))?;
-        self.timed(observer, "materialized views", || self.refresh(&mut session, manifest, contents))?;
+        self.timed(observer, "materialized views", || refresh(&mut session, &part.matviews))?;
         self.timed(observer, "event triggers", || self.make_all(&mut session, staged(Stage::Last)))?;
         if self.analyze {
             let crew = Crew::new(self.jobs, self.stop);
             self.timed(observer, "analyze", || {
                 let batches = job::analyze_batches(&tables);
                 let begin = || self.session();
-                crew.work(batches, begin, |session, batch: String| {
-                    session.execute(&format!("ANALYZE {batch}")).context(|| format!("cannot analyze {batch}"))?;
-                    Ok(crate::workers::Outcome::Done)
-                })
+                crew.work(batches, begin, |session, batch| job::analyze(session, batch, observer))
                 .map(|()| tables.len() as u64)
             })?;
         }
@@ -182,21 +173,18 @@ impl Replay<'_> {
         }
         Ok(count)
     }
+}
 
-    fn refresh(&self, session: &mut Session, manifest: &Manifest, contents: &Contents) -> Result<u64> {
-        let mut count = 0;
-        for view in manifest.materialized_views.iter().filter(|view| view.populated) {
-            if !self.choice.wants_named(contents, "MATERIALIZED VIEW", &view.schema, &view.name) {
-                continue;
-            }
-            let name = QualifiedName::new(&view.schema, &view.name);
-            session
-                .execute(&format!("REFRESH MATERIALIZED VIEW {name}"))
-                .context(|| format!("cannot fill materialized view {name}"))?;
-            count += 1;
-        }
-        Ok(count)
+fn refresh(session: &mut Session, matviews: &[&MaterializedView]) -> Result<u64> {
+    let mut count = 0;
+    for view in matviews.iter().filter(|view| view.populated) {
+        let name = QualifiedName::new(&view.schema, &view.name);
+        session
+            .execute(&format!("REFRESH MATERIALIZED VIEW {name}"))
+            .context(|| format!("cannot fill materialized view {name}"))?;
+        count += 1;
     }
+    Ok(count)
 }
 
 /// Makes one entry; what it set for itself does not reach the next one.

@@ -35,13 +35,10 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Makes one in `parent` under a new name. Others can pass through it when `passable`, but cannot list it.
-    pub(super) fn claim(parent: &Path, passable: bool) -> Result<Self> {
+    /// Makes one in `parent`. Others can pass through it when `passable`, but cannot list it.
+    pub(super) fn claim(parent: &Path, name: &str, passable: bool) -> Result<Self> {
         let cannot = || format!("cannot make a directory for a sandbox in {}", parent.display());
-        let mut random = [0; 4];
-        getrandom::fill(&mut random)
-            .map_err(|error| Error::failed("random", cannot()).cause(error.to_string()))?;
-        let path = parent.join(format!("{PREFIX}{:08x}", u32::from_be_bytes(random)));
+        let path = parent.join(name);
         let unlocked = path.with_extension(UNLOCKED.trim_start_matches('.'));
         DirBuilder::new().mode(0o700).create(&unlocked).context(cannot)?;
         let claimed = take_lock(&unlocked, passable).and_then(|lock| {
@@ -61,7 +58,7 @@ impl Directory {
         &self.path
     }
 
-    /// Its last part: unique on this machine, the cluster bears it too.
+    /// The name of its sandbox.
     pub(super) fn name(&self) -> String {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
@@ -84,6 +81,14 @@ impl Directory {
         self.kept = true;
         remove(&self.path).context(|| format!("cannot remove {}", self.path.display()))
     }
+}
+
+/// A name that no other sandbox has; all directories of one bear it, and so does its cluster.
+pub(super) fn new_name() -> Result<String> {
+    let mut random = [0; 4];
+    getrandom::fill(&mut random)
+        .map_err(|error| Error::failed("random", "cannot name a sandbox").cause(error.to_string()))?;
+    Ok(format!("{PREFIX}{:08x}", u32::from_be_bytes(random)))
 }
 
 impl Drop for Directory {
@@ -176,7 +181,7 @@ mod tests {
     #[test]
     fn a_sweep_leaves_what_has_an_owner_and_takes_what_has_none() {
         let parent = parent("sweep");
-        let owned = Directory::claim(&parent, false).unwrap();
+        let owned = Directory::claim(&parent, &new_name().unwrap(), false).unwrap();
         let orphan = parent.join("pgrunbook-0123abcd");
         std::fs::create_dir_all(orphan.join(DATA)).unwrap();
         File::create(orphan.join(LOCK)).unwrap();

@@ -25,53 +25,6 @@ pub const MAJORS: std::ops::RangeInclusive<u32> = 12..=18;
 /// The superuser of a sandbox.
 const USER: &str = "postgres";
 
-/// What libpq reads from the environment, and what would lead a program elsewhere than to the sandbox.
-/// <https://www.postgresql.org/docs/current/libpq-envars.html>
-const LIBPQ_VARIABLES: &[&str] = &[
-    "PGHOST",
-    "PGHOSTADDR",
-    "PGPORT",
-    "PGDATABASE",
-    "PGUSER",
-    "PGPASSWORD",
-    "PGPASSFILE",
-    "PGREQUIREAUTH",
-    "PGCHANNELBINDING",
-    "PGSERVICE",
-    "PGSERVICEFILE",
-    "PGOPTIONS",
-    "PGAPPNAME",
-    "PGSSLMODE",
-    "PGREQUIRESSL",
-    "PGSSLNEGOTIATION",
-    "PGSSLCOMPRESSION",
-    "PGSSLCERT",
-    "PGSSLKEY",
-    "PGSSLCERTMODE",
-    "PGSSLROOTCERT",
-    "PGSSLCRL",
-    "PGSSLCRLDIR",
-    "PGSSLSNI",
-    "PGREQUIREPEER",
-    "PGSSLMINPROTOCOLVERSION",
-    "PGSSLMAXPROTOCOLVERSION",
-    "PGMINPROTOCOLVERSION",
-    "PGMAXPROTOCOLVERSION",
-    "PGGSSENCMODE",
-    "PGKRBSRVNAME",
-    "PGGSSLIB",
-    "PGGSSDELEGATION",
-    "PGCONNECT_TIMEOUT",
-    "PGCLIENTENCODING",
-    "PGTARGETSESSIONATTRS",
-    "PGLOADBALANCEHOSTS",
-    "PGDATESTYLE",
-    "PGTZ",
-    "PGGEQO",
-    "PGSYSCONFDIR",
-    "PGLOCALEDIR",
-];
-
 /// What a sandbox is to be like.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -214,9 +167,7 @@ impl Sandbox {
 
     /// Makes `command` see `database` of this cluster, and nothing of what would lead it elsewhere.
     pub fn lead(&self, command: &mut Command, database: &str) {
-        for variable in LIBPQ_VARIABLES {
-            command.env_remove(variable);
-        }
+        forget_connection(command);
         command.envs(self.environment(database));
     }
 
@@ -250,6 +201,16 @@ impl Sandbox {
         let Self { mut running, site } = self;
         running.stop(false)?;
         site.remove()
+    }
+}
+
+/// Takes from a command what libpq would read: a way to another server, perhaps its password.
+fn forget_connection(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("PG") && !text.starts_with("PGRUNBOOK_") {
+            command.env_remove(&name);
+        }
     }
 }
 

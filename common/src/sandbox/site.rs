@@ -44,13 +44,14 @@ impl Site {
             directory::sweep(Path::new(SHORT_PARENT));
         }
         check_space(&parent, options.space_needed_bytes.unwrap_or(0))?;
-        let home = Directory::claim(&parent, account.is_some())?;
+        let name = directory::new_name()?;
+        let home = Directory::claim(&parent, &name, account.is_some())?;
         let longest = home.path().join("s").join(format!(".s.PGSQL.{PORT}.lock"));
         let socket_home = (longest.as_os_str().len() > LONGEST_SOCKET_PATH)
-            .then(|| Directory::claim(Path::new(SHORT_PARENT), account.is_some()))
+            .then(|| Directory::claim(Path::new(SHORT_PARENT), &name, account.is_some()))
             .transpose()?;
         let sockets = socket_home.as_ref().unwrap_or(&home).path().join("s");
-        let settings = Settings::new(&home.name(), &sockets, &options.settings)?;
+        let settings = Settings::new(&name, &sockets, &options.settings)?;
         let site = Self { server, account, settings, sockets, stop: options.stop, socket_home, home };
         site.make_directory(&site.sockets)?;
         site.make_directory(&site.data())?;
@@ -133,14 +134,10 @@ impl Site {
         self.home.remove()
     }
 
-    /// A program of the server, as the server's user, seeing nothing of libpq's variables (a password may be among them).
+    /// A program of the server, as the server's user, in the directory that it can enter for sure.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.server.bin.join(program));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("PG") {
-                command.env_remove(name);
-            }
-        }
+        super::forget_connection(&mut command);
         command.env("LC_ALL", "C").current_dir(self.home.path());
         if let Some(account) = &self.account {
             account.run(&mut command);

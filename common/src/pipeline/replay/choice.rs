@@ -1,9 +1,10 @@
 //! Which entries of the schema a restore makes: all, or tables with what hangs on them and what they need.
 
 use crate::error::{Error, Result};
-use crate::format::manifest::Table;
-use crate::name::QualifiedName;
+use crate::format::manifest::{LargeObjects, Manifest, MaterializedView, Sequence, Table};
+use crate::name::{QualifiedName, literal};
 use crate::pg::archive::{Contents, Entry, Spelling, Stage};
+use crate::pg::session::Session;
 use crate::pipeline::observer::{Fact, Observer};
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +15,18 @@ pub struct Choice {
     pub schemas: Vec<String>,
     /// `-t`: tables, `NAME` or `SCHEMA.NAME`.
     pub tables: Vec<String>,
+}
+
+/// A part of a snapshot's content.
+pub struct Part<'a> {
+    /// Tables whose rows are in it.
+    pub tables: Vec<&'a Table>,
+    /// Sequences.
+    pub sequences: Vec<&'a Sequence>,
+    /// Materialised views.
+    pub matviews: Vec<&'a MaterializedView>,
+    /// Large objects.
+    pub large_objects: Option<&'a LargeObjects>,
 }
 
 /// An entry to be made.
@@ -92,6 +105,40 @@ impl Choice {
             .filter(|(_, entry)| chosen.contains(&entry.id) || needed.contains(&entry.id) || is_setting(entry))
             .map(|(stage, entry)| Item { entry, stage, asked: chosen.contains(&entry.id) })
             .collect())
+    }
+
+    /// What of a snapshot's content a restore brings, and a proof compares.
+    pub fn part<'a>(&self, contents: &Contents, manifest: &'a Manifest) -> Part<'a> {
+        let has_rows = |table: &&Table| table.left_out.is_none();
+        Part {
+            tables: manifest.tables.iter().filter(has_rows).filter(|table| self.wants_rows(contents, table)).collect(),
+            sequences: manifest
+                .sequences
+                .iter()
+                .filter(|sequence| self.wants_named(contents, "SEQUENCE", &sequence.schema, &sequence.name))
+                .collect(),
+            matviews: manifest
+                .materialized_views
+                .iter()
+                .filter(|view| self.wants_named(contents, "MATERIALIZED VIEW", &view.schema, &view.name))
+                .collect(),
+            large_objects: manifest.large_objects.as_ref().filter(|_| self.is_everything()),
+        }
+    }
+
+    /// Fails when something that was chosen is in the target already.
+    pub fn absent(&self, session: &mut Session, contents: &Contents) -> Result<()> {
+        let chosen = self.chosen(contents);
+        let relations = contents.entries.iter().filter(|entry| chosen.contains(&entry.id) && is_relation(entry));
+        for entry in relations {
+            let name = QualifiedName::new(entry.namespace.as_deref().unwrap_or_default(), &entry.tag).to_string();
+            let row = session.query_one(&format!("SELECT pg_catalog.to_regclass({}) IS NOT NULL", literal(&name)))?;
+            if row.is_true(0) {
+                return Err(Error::refused("not_empty", format!("the target has {} already", entry.describe()))
+                    .hint("say --clean --if-exists to put the snapshot's in its place"));
+            }
+        }
+        Ok(())
     }
 
     fn all_match(&self, contents: &Contents) -> Result<()> {

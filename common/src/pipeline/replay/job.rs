@@ -104,12 +104,28 @@ impl<'a> Worker<'a> {
 }
 
 /// Tables to analyze: large ones by themselves, small ones many at once.
-pub(super) fn analyze_batches(tables: &[&Table]) -> Vec<String> {
+pub(super) fn analyze_batches(tables: &[&Table]) -> Vec<Vec<String>> {
     let (large, small): (Vec<&Table>, Vec<&Table>) =
         tables.iter().copied().partition(|table| table.fingerprint.bytes > 16 << 20);
-    let mut batches: Vec<String> = large.iter().map(|table| table.qualified().to_string()).collect();
-    batches.extend(small.chunks(100).map(|batch| {
-        batch.iter().map(|table| table.qualified().to_string()).collect::<Vec<_>>().join(", ")
-    }));
-    batches
+    let names = |tables: &[&Table]| tables.iter().map(|table| table.qualified().to_string()).collect();
+    large.chunks(1).chain(small.chunks(100)).map(names).collect()
+}
+
+/// Gathers statistics. The rows are all in, so a table that can't be analyzed (its foreign children's server is
+/// away, say) is told of and does not make the restore a failure.
+pub(super) fn analyze(
+    session: &mut Session,
+    tables: Vec<String>,
+    observer: &dyn Observer,
+) -> Result<Outcome<Vec<String>>> {
+    match session.execute(&format!("ANALYZE {}", tables.join(", "))) {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) if error.sqlstate().is_none() => Err(error),
+        Err(_) if tables.len() > 1 => Ok(Outcome::Then(tables.into_iter().map(|table| vec![table]).collect())),
+        Err(error) => {
+            let message = error.context(format!("no statistics of table {}", tables.join(", "))).to_string();
+            observer.note(Fact::Warning { code: "not_analyzed", message });
+            Ok(Outcome::Done)
+        }
+    }
 }

@@ -106,7 +106,7 @@ impl<'a> Order<'a> {
     pub(super) fn made(&self, entry: &Entry) -> Vec<Job<'a>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.unmade.remove(&entry.id);
-        for table in entry.needs.iter().filter(|need| state.tables.contains(need)).copied().collect::<Vec<_>>() {
+        for table in state.tables_of(entry) {
             if let Some(lock) = state.locks.get_mut(&table) {
                 *lock = if *lock < 0 { 0 } else { *lock - 1 };
             }
@@ -140,9 +140,13 @@ impl<'a> State<'a> {
         ready
     }
 
+    fn tables_of(&self, entry: &Entry) -> HashSet<i32> {
+        entry.needs.iter().copied().filter(|need| self.tables.contains(need)).collect()
+    }
+
     /// Indexes of one table are built side by side; whatever alters a table has it for itself.
     fn lock(&mut self, entry: &Entry) -> bool {
-        let tables: Vec<i32> = entry.needs.iter().copied().filter(|need| self.tables.contains(need)).collect();
+        let tables = self.tables_of(entry);
         let shares = matches!(entry.kind.as_str(), "INDEX" | "COMMENT" | "STATISTICS");
         let is_free = |lock: i32| if shares { lock >= 0 } else { lock == 0 };
         if !tables.iter().all(|table| is_free(self.locks.get(table).copied().unwrap_or(0))) {

@@ -32,8 +32,12 @@ pub const PINNED: &[(&str, &str)] = &[
 ];
 
 /// Settings of a session that writes to a target: as [`PINNED`], but for what a view or foreign table may need.
-const FOR_WRITING: &[(&str, &str)] =
-    &[("restrict_nonsystem_relation_kind", ""), ("default_transaction_read_only", "off")];
+const FOR_WRITING: &[(&str, &str)] = &[
+    ("restrict_nonsystem_relation_kind", ""),
+    ("default_transaction_read_only", "off"),
+    // Off, NULL in an array would come back as the string "NULL".
+    ("array_nulls", "on"),
+];
 
 impl Session {
     /// Sets what the proof and the copy rest on; names travel as UTF-8, or as they are in a SQL_ASCII database.

@@ -29,6 +29,8 @@ struct State<'a> {
     /// How each table is locked by entries that are being made: -1 by one alone, n by n that get along.
     locks: HashMap<i32, i32>,
     tables: HashSet<i32>,
+    /// Tables that are below each table: what is made of it reaches them too.
+    below: HashMap<i32, Vec<i32>>,
 }
 
 struct Loading {
@@ -57,6 +59,7 @@ impl<'a> Order<'a> {
             waiting: after.to_vec(),
             locks: HashMap::new(),
             tables: relations.values().copied().collect(),
+            below: below(contents, &relations),
         };
         let mut sorted: Vec<(usize, &'a Table)> = tables.iter().copied().enumerate().collect();
         sorted.sort_by_key(|(_, table)| std::cmp::Reverse(table.fingerprint.bytes));
@@ -64,6 +67,11 @@ impl<'a> Order<'a> {
         for (number, table) in sorted {
             let segments: Vec<_> = table.segments.iter().filter(|segment| !segment.blocks.is_empty()).collect();
             let entry = relations.get(&(table.schema.as_str(), table.name.as_str())).copied();
+            let root = table.load_through.as_ref().and_then(|root| relations.get(&(root.schema.as_str(), root.name.as_str())));
+            if let Some((entry, &root)) = entry.zip(root) {
+                // Rows of any other partition may arrive in this one.
+                state.below.entry(entry).or_default().push(root);
+            }
             let alone = segments.len() == 1;
             state.loading.insert(number, Loading { entry, left: segments.len(), begun: None });
             if !segments.is_empty() {
@@ -130,7 +138,7 @@ impl<'a> State<'a> {
         let mut ready = Vec::new();
         let waiting = std::mem::take(&mut self.waiting);
         for entry in waiting {
-            let blocked = entry.needs.iter().any(|need| self.unmade.contains(need) || self.unloaded.contains(need));
+            let blocked = entry.needs.iter().any(|&need| self.unmade.contains(&need) || self.is_unloaded(need));
             if blocked || !self.lock(entry) {
                 self.waiting.push(entry);
             } else {
@@ -138,6 +146,21 @@ impl<'a> State<'a> {
             }
         }
         ready
+    }
+
+    /// Whether rows of this table, or of one below it, are still to come.
+    fn is_unloaded(&self, table: i32) -> bool {
+        let mut pending = vec![table];
+        let mut seen = HashSet::new();
+        while let Some(table) = pending.pop() {
+            if self.unloaded.contains(&table) {
+                return true;
+            }
+            if seen.insert(table) {
+                pending.extend(self.below.get(&table).into_iter().flatten());
+            }
+        }
+        false
     }
 
     fn tables_of(&self, entry: &Entry) -> HashSet<i32> {
@@ -158,4 +181,24 @@ impl<'a> State<'a> {
         }
         true
     }
+}
+
+/// Which tables are below which: partitions and children. A trigger or key of the parent is one of theirs as well,
+/// and must not meet their rows on the way in.
+fn below(contents: &Contents, relations: &HashMap<(&str, &str), i32>) -> HashMap<i32, Vec<i32>> {
+    let tables: HashSet<i32> = relations.values().copied().collect();
+    let mut below: HashMap<i32, Vec<i32>> = HashMap::new();
+    for entry in &contents.entries {
+        let name = (entry.namespace.as_deref().unwrap_or_default(), entry.tag.as_str());
+        // An attachment (from 14 on an entry of its own) bears the name of the partition.
+        let child = match entry.kind.as_str() {
+            "TABLE" => entry.id,
+            "TABLE ATTACH" => relations.get(&name).copied().unwrap_or(entry.id),
+            _ => continue,
+        };
+        for &need in entry.needs.iter().filter(|&&need| need != child && tables.contains(&need)) {
+            below.entry(need).or_default().push(child);
+        }
+    }
+    below
 }

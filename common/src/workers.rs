@@ -74,45 +74,45 @@ impl Crew {
         begin: &impl Fn() -> Result<S>,
         run: &impl Fn(&mut S, W) -> Result<Outcome<W>>,
     ) {
-        let mut state = None;
-        let mut locked = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut worker = None;
+        let mut held = queue.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if self.is_over() || (locked.waiting.is_empty() && locked.busy == 0) {
+            if self.is_over() || (held.waiting.is_empty() && held.busy == 0) {
                 break;
             }
-            let Some(job) = locked.waiting.pop_front() else {
+            let Some(job) = held.waiting.pop_front() else {
                 let wait = std::time::Duration::from_millis(200);
-                (locked, _) = changed.wait_timeout(locked, wait).unwrap_or_else(PoisonError::into_inner);
+                (held, _) = changed.wait_timeout(held, wait).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
-            locked.busy += 1;
-            drop(locked);
+            held.busy += 1;
+            drop(held);
             let mut outcome = Ok(Outcome::Done);
-            if state.is_none() {
+            if worker.is_none() {
                 match begin() {
-                    Ok(begun) => state = Some(begun),
+                    Ok(fresh) => worker = Some(fresh),
                     Err(error) => outcome = Err(error),
                 }
             }
-            if let (Some(state), true) = (&mut state, outcome.is_ok()) {
-                outcome = run(state, job);
+            if let (Some(worker), true) = (&mut worker, outcome.is_ok()) {
+                outcome = run(worker, job);
             }
-            locked = queue.lock().unwrap_or_else(PoisonError::into_inner);
-            locked.busy -= 1;
+            held = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            held.busy -= 1;
             match outcome {
                 Ok(Outcome::Done) => {}
-                Ok(Outcome::Then(next)) => locked.waiting.extend(next),
+                Ok(Outcome::Then(next)) => held.waiting.extend(next),
                 Err(error) => {
                     self.end();
                     // Those that only stopped because another failed have nothing to say.
-                    if locked.failure.as_ref().is_none_or(|earlier| earlier.code() == "interrupted") {
-                        locked.failure = Some(error);
+                    if held.failure.as_ref().is_none_or(|earlier| earlier.code() == "interrupted") {
+                        held.failure = Some(error);
                     }
                 }
             }
             changed.notify_all();
         }
-        drop(locked);
+        drop(held);
         changed.notify_all();
     }
 }

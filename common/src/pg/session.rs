@@ -167,10 +167,10 @@ impl Session {
             match frame.tag {
                 b'D' => rows.push(row(self.wire.body(frame))?),
                 b'E' => {
-                    failure = failure.or_else(|| Some(Error::server(server_error(self.wire.body(frame)))))
+                    failure = failure.or_else(|| Some(Error::server(server_error(self.wire.body(frame)))));
                 }
                 b'G' => {
-                    message(self.wire.output(), b'f', |body| body.extend_from_slice(b"no data was meant\0"))
+                    message(self.wire.output(), b'f', |body| body.extend_from_slice(b"no data was meant\0"));
                 }
                 b'Z' => return failure.map_or(Ok(rows), Err),
                 _ => self.note(frame),

@@ -82,12 +82,15 @@ impl<'a> Reader<'a> {
                     harvest.take(job, reaped, begun, self.plan);
                     return Ok(());
                 }
-                Err(error) if error.code() == "connection_lost" && tries + 1 < TRIES && !(self.capture.stop)() => {
+                Err(error)
+                    if error.code() == "connection_lost" && tries + 1 < TRIES && !(self.capture.stop)() =>
+                {
                     tries += 1;
                     self.session = None;
                     self.locked.clear();
                     self.writer.abandon();
-                    self.observer.note(Fact::Retried { object: self.describe(job), reason: error.to_string() });
+                    self.observer
+                        .note(Fact::Retried { object: self.describe(job), reason: error.to_string() });
                 }
                 Err(error) => return Err(error.context(format!("cannot read {}", self.describe(job)))),
             }
@@ -177,9 +180,11 @@ impl<'a> Reader<'a> {
 
     fn describe(&self, job: Job) -> String {
         match job {
-            Job::Segment { table, .. } => {
-                self.plan.tables.get(table).map_or_else(String::new, |plan| format!("table {}", plan.table.qualified()))
-            }
+            Job::Segment { table, .. } => self
+                .plan
+                .tables
+                .get(table)
+                .map_or_else(String::new, |plan| format!("table {}", plan.table.qualified())),
             Job::ObjectCatalog | Job::Objects(_) => "large objects".to_owned(),
             Job::Matview(index) => self.plan.matviews.get(index).map_or_else(String::new, |view| {
                 format!("materialized view {}", crate::name::QualifiedName::new(&view.schema, &view.name))
@@ -276,7 +281,8 @@ impl<'a> Harvest<'a> {
                     bytes: content.iter().map(|segment| segment.fingerprint.bytes).sum(),
                 });
             }
-            manifest.large_objects = Some(LargeObjects { catalog: reaped.objects.catalog, content, ..objects });
+            manifest.large_objects =
+                Some(LargeObjects { catalog: reaped.objects.catalog, content, ..objects });
         }
         manifest
     }

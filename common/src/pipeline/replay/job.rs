@@ -72,7 +72,8 @@ impl<'a> Worker<'a> {
 
     fn rows(&mut self, table: &Table, segment: &Segment, alone: bool) -> Result<()> {
         let encoding = &self.manifest.source.encoding;
-        let ours = alone && table.condition.is_none() && table.extension.is_none() && table.load_through.is_none();
+        let ours =
+            alone && table.condition.is_none() && table.extension.is_none() && table.load_through.is_none();
         let freeze = ours && segment.fingerprint.bytes >= FREEZE;
         let sql = if freeze {
             format!("BEGIN; TRUNCATE ONLY {}; {}", table.qualified(), copy_in(table, encoding, ", FREEZE"))
@@ -121,7 +122,9 @@ pub(super) fn analyze(
     match session.execute(&format!("ANALYZE {}", tables.join(", "))) {
         Ok(()) => Ok(Outcome::Done),
         Err(error) if error.sqlstate().is_none() => Err(error),
-        Err(_) if tables.len() > 1 => Ok(Outcome::Then(tables.into_iter().map(|table| vec![table]).collect())),
+        Err(_) if tables.len() > 1 => {
+            Ok(Outcome::Then(tables.into_iter().map(|table| vec![table]).collect()))
+        }
         Err(error) => {
             let message = error.context(format!("no statistics of table {}", tables.join(", "))).to_string();
             observer.note(Fact::Warning { code: "not_analyzed", message });

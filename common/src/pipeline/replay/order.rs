@@ -62,7 +62,8 @@ impl<'a> Order<'a> {
         sorted.sort_by_key(|(_, table)| std::cmp::Reverse(table.fingerprint.bytes));
         let mut first = Vec::new();
         for (number, table) in sorted {
-            let segments: Vec<_> = table.segments.iter().filter(|segment| !segment.blocks.is_empty()).collect();
+            let segments: Vec<_> =
+                table.segments.iter().filter(|segment| !segment.blocks.is_empty()).collect();
             let entry = relations.get(&(table.schema.as_str(), table.name.as_str())).copied();
             let alone = segments.len() == 1;
             state.loading.insert(number, Loading { entry, left: segments.len(), begun: None });
@@ -119,7 +120,9 @@ impl<'a> Order<'a> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match state.waiting.first() {
             None => Ok(()),
-            Some(entry) => Err(Error::failed("internal", format!("{} waits for what is never made", entry.describe()))),
+            Some(entry) => {
+                Err(Error::failed("internal", format!("{} waits for what is never made", entry.describe())))
+            }
         }
     }
 }
@@ -130,7 +133,8 @@ impl<'a> State<'a> {
         let mut ready = Vec::new();
         let waiting = std::mem::take(&mut self.waiting);
         for entry in waiting {
-            let blocked = entry.needs.iter().any(|need| self.unmade.contains(need) || self.unloaded.contains(need));
+            let blocked =
+                entry.needs.iter().any(|need| self.unmade.contains(need) || self.unloaded.contains(need));
             if blocked || !self.lock(entry) {
                 self.waiting.push(entry);
             } else {

@@ -18,7 +18,8 @@ pub(super) fn read(session: &mut Session, relations: &[Relation]) -> Result<Vec<
             .enumerate()
             .map(|(index, sequence)| format!("SELECT {index}, last_value, is_called FROM {}", sequence.name))
             .collect();
-        let rows = session.query(&selects.join(" UNION ALL ")).context(|| "cannot read the sequences".to_owned())?;
+        let rows =
+            session.query(&selects.join(" UNION ALL ")).context(|| "cannot read the sequences".to_owned())?;
         for row in rows {
             let Some(relation) = batch.get(row.number::<usize>(0)?) else { continue };
             sequences.push(Sequence {
@@ -39,10 +40,17 @@ pub(super) fn write(session: &mut Session, sequences: &[Sequence]) -> Result<()>
             .iter()
             .map(|sequence| {
                 let name = crate::name::QualifiedName::new(&sequence.schema, &sequence.name).to_string();
-                format!("pg_catalog.setval({}, {}, {})", literal(&name), sequence.last_value, sequence.is_called)
+                format!(
+                    "pg_catalog.setval({}, {}, {})",
+                    literal(&name),
+                    sequence.last_value,
+                    sequence.is_called
+                )
             })
             .collect();
-        session.execute(&format!("SELECT {}", calls.join(", "))).context(|| "cannot set the sequences".to_owned())?;
+        session
+            .execute(&format!("SELECT {}", calls.join(", ")))
+            .context(|| "cannot set the sequences".to_owned())?;
     }
     Ok(())
 }

@@ -20,8 +20,9 @@ pub(crate) fn run(session: &Session<SnapResult>, args: Create) -> Result<()> {
     session.result().store = Some(store.location().display().to_string());
     for database in &databases {
         let target = target.with_database(database);
-        let manifest = create(session, &args, &target, &store)
-            .map_err(|error| if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error })?;
+        let manifest = create(session, &args, &target, &store).map_err(|error| {
+            if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error }
+        })?;
         let snapshot = snapshot(&manifest, &store);
         count(session, &manifest);
         if databases.len() > 1 || session.format() == common::records::Format::Jsonl {

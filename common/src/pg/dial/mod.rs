@@ -197,7 +197,7 @@ impl Target {
         let what = format!("cannot connect to database {} as {}", ident(self.database()), ident(self.user()));
         let mut failures = failures.into_iter();
         let Some((host, first)) = failures.next() else { return Error::failed("connection_failed", what) };
-        let first = first.context(host).context(what);
+        let first = first.context(format!("{what}: {host}"));
         failures.fold(first, |error, (host, next)| error.cause(format!("{host}: {next}")))
     }
 }

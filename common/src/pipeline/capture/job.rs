@@ -83,12 +83,15 @@ impl<'a> Reader<'a> {
                     harvest.take(job, reaped, begun, self.plan);
                     return Ok(());
                 }
-                Err(error) if error.code() == "connection_lost" && tries + 1 < TRIES && !(self.capture.stop)() => {
+                Err(error)
+                    if error.code() == "connection_lost" && tries + 1 < TRIES && !(self.capture.stop)() =>
+                {
                     tries += 1;
                     self.session = None;
                     self.locked.clear();
                     self.writer.abandon();
-                    self.observer.note(Fact::Retried { object: self.describe(job), reason: error.to_string() });
+                    self.observer
+                        .note(Fact::Retried { object: self.describe(job), reason: error.to_string() });
                 }
                 Err(error) => return Err(error.context(format!("cannot read {}", self.describe(job)))),
             }
@@ -99,9 +102,9 @@ impl<'a> Reader<'a> {
         match job {
             Job::Segment { table, segment } => self.segment(table, segment),
             Job::ObjectCatalog => self.with_session(large_objects::catalog).map(only_segment),
-            Job::Objects { range, .. } => {
-                self.with_session(|session, writer| large_objects::content(session, range, writer)).map(only_segment)
-            }
+            Job::Objects { range, .. } => self
+                .with_session(|session, writer| large_objects::content(session, range, writer))
+                .map(only_segment),
             Job::Matview(index) => {
                 let Some(view) = self.plan.matviews.get(index) else { return Err(no_such_job()) };
                 let name = crate::name::QualifiedName::new(&view.schema, &view.name);
@@ -163,9 +166,11 @@ impl<'a> Reader<'a> {
 
     fn describe(&self, job: Job) -> String {
         match job {
-            Job::Segment { table, .. } => {
-                self.plan.tables.get(table).map_or_else(String::new, |plan| format!("table {}", plan.table.qualified()))
-            }
+            Job::Segment { table, .. } => self
+                .plan
+                .tables
+                .get(table)
+                .map_or_else(String::new, |plan| format!("table {}", plan.table.qualified())),
             Job::ObjectCatalog | Job::Objects { .. } => "large objects".to_owned(),
             Job::Matview(index) => self.plan.matviews.get(index).map_or_else(String::new, |view| {
                 format!("materialized view {}", crate::name::QualifiedName::new(&view.schema, &view.name))
@@ -266,7 +271,8 @@ impl<'a> Harvest<'a> {
                     bytes: content.iter().map(|segment| segment.fingerprint.bytes).sum(),
                 });
             }
-            manifest.large_objects = Some(LargeObjects { catalog: reaped.objects.catalog, content, ..objects });
+            manifest.large_objects =
+                Some(LargeObjects { catalog: reaped.objects.catalog, content, ..objects });
         }
         manifest
     }

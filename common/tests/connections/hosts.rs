@@ -123,16 +123,10 @@ fn servers_of_another_kind_are_passed_over() {
 #[test]
 fn a_server_that_takes_no_connections_yet_is_passed_over_and_has_its_own_code() {
     let server = server();
-    let starting = Server::start(&Setup {
-        access: "host all all all trust",
-        settings: "hot_standby = off",
-        is_standby: true,
-        ..Setup::default()
-    });
+    let starting = Server::start(&Setup { is_closed: true, ..Setup::default() });
     let error = refusal(&format!("{} user=admin dbname=postgres", starting.network()));
     assert_eq!((error.code(), error.sqlstate()), ("starting_up", Some("57P03")));
-    let both = format!("host=127.0.0.1 hostaddr=127.0.0.1,127.0.0.1 port={},{}", starting.port, server.port);
-    let both = both.replace("host=127.0.0.1 ", "");
+    let both = format!("hostaddr=127.0.0.1,127.0.0.1 port={},{}", starting.port, server.port);
     assert_eq!(find(&format!("{both} user=admin dbname=postgres")).dial().unwrap().host.port, server.port);
 }
 
@@ -142,8 +136,10 @@ fn a_host_that_never_answers_costs_the_timeout_and_no_more() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let ports = format!("{},{}", silent.local_addr().unwrap().port(), server.port);
     let rest = "user=admin dbname=postgres connect_timeout=1";
-    let dialed = find(&format!("host=127.0.0.1,127.0.0.1 port={ports} {rest}")).dial().unwrap();
-    assert_eq!(dialed.host.port, server.port);
+    for mode in ["disable", "prefer", "require"] {
+        let target = find(&format!("host=127.0.0.1,127.0.0.1 port={ports} {rest} sslmode={mode}"));
+        assert_eq!(target.dial().unwrap().host.port, server.port, "{mode}");
+    }
     let error = refusal(&format!("host=127.0.0.1 port={} {rest}", silent.local_addr().unwrap().port()));
     assert!(error.to_string().contains("timeout expired"), "{error}");
 }

@@ -26,7 +26,7 @@ fn server() -> Arc<Server> {
     })
 }
 
-/// One way to say where to go; `S` stands for the socket's directory, `P` for the port, `F` for the service file.
+/// One way to say where to go; `{S}` stands for the socket's directory, `{P}` for the port, `{F}` for the service file.
 struct Case {
     options: [&'static str; 4],
     variables: &'static [(&'static str, &'static str)],
@@ -37,110 +37,108 @@ const fn case(options: [&'static str; 4], variables: &'static [(&'static str, &'
 }
 
 /// Options are -d, -h, -p, -U; an empty one is not given.
-const CASES: &[Case] = &[
-    case(["shop", "S", "P", "alice"], &[]),
-    case(["", "S", "P", "alice"], &[]),
-    case(["", "", "", ""], &[("PGHOST", "S"), ("PGPORT", "P"), ("PGUSER", "alice"), ("PGDATABASE", "shop")]),
-    case(["host=S port=P user=alice dbname=shop", "/wrong", "1", "wrong"], &[]),
-    case(["user=alice dbname=shop", "S", "P", "wrong"], &[("PGUSER", "wrong")]),
-    case(["dbname = 'a=b' host=S port= P user='al\\ice'", "", "", ""], &[]),
-    case(["postgresql://alice@127.0.0.1:P/shop", "/wrong", "1", ""], &[]),
-    case(["postgres://?host=S&port=P&user=alice&dbname=a%3Db", "", "", ""], &[]),
-    case(["postgres://alice@[::1]:1,127.0.0.1:P/", "", "", ""], &[("PGDATABASE", "shop")]),
-    case(["hostaddr=127.0.0.1 host=nowhere.invalid", "", "P", "alice"], &[("PGDATABASE", "shop")]),
-    case(["", "nowhere.invalid", "P", "alice"], &[("PGHOSTADDR", "127.0.0.1")]),
-    case(["shop", "", "", "alice"], &[("PGHOST", "/nonexistent,127.0.0.1"), ("PGPORT", "1,P")]),
-    case(["host='' dbname=shop", "S", "P", "alice"], &[("PGHOST", "S")]),
-    case(["service=one", "", "", ""], &[("PGSERVICEFILE", "F"), ("PGUSER", "wrong")]),
-    case(["service=one dbname=a\\=b", "", "", ""], &[("PGSERVICEFILE", "F")]),
-    case(["", "", "", ""], &[("PGSERVICEFILE", "F"), ("PGSERVICE", "two"), ("PGPORT", "P"), ("PGHOST", "S")]),
-    case(["service=two", "/wrong", "1", ""], &[("PGSERVICEFILE", "F"), ("PGPORT", "P")]),
-    case(["service=none", "", "", ""], &[("PGSERVICEFILE", "F")]),
-    case(["service=bad", "", "", ""], &[("PGSERVICEFILE", "F")]),
-    case(["shop", "S", "P", "alice"], &[("PGOPTIONS", "-c statement_timeout=4321")]),
-    case(["shop", "127.0.0.1", "P", "locked"], &[("PGPASSWORD", "pass:\\word")]),
-    case(["shop", "127.0.0.1", "P", "locked"], &[]),
-    case(["a=b", "S", "P", "alice"], &[]),
-    case(["shop", "S", "P", "alice"], &[("PGSSLMODE", "nonsense")]),
-    case(["shop", "S", "P", "alice"], &[("PGTARGETSESSIONATTRS", "read-write")]),
-    case(["shop", "S", "P", "alice"], &[("PGREQUIRESSL", "1")]),
-    case(["shop", "127.0.0.1", "P", "alice"], &[("PGREQUIRESSL", "1")]),
-    case(["postgresql://alice:x@127.0.0.1:P/shop?sslmode=disable&connect_timeout=3", "", "", ""], &[]),
-    case(["shop", "S,127.0.0.1", "1,P", "alice"], &[]),
-    case(["shop", "S,127.0.0.1", "1,P,3", "alice"], &[]),
+const LEADING: &[Case] = &[
+    case(["shop", "{S}", "{P}", "alice"], &[]),
+    case(["", "{S}", "{P}", "alice"], &[]),
+    case(
+        ["", "", "", ""],
+        &[("PGHOST", "{S}"), ("PGPORT", "{P}"), ("PGUSER", "alice"), ("PGDATABASE", "shop")],
+    ),
+    case(["host={S} port={P} user=alice dbname=shop", "/wrong", "1", "wrong"], &[]),
+    case(["user=alice dbname=shop", "{S}", "{P}", "wrong"], &[("PGUSER", "wrong")]),
+    case(["dbname = 'a=b' host={S} port= {P} user='al\\ice'", "", "", ""], &[]),
+    case(["postgresql://alice@127.0.0.1:{P}/shop", "/wrong", "1", ""], &[]),
+    case(["postgres://?host={S}&port={P}&user=alice&dbname=a%3Db", "", "", ""], &[]),
+    case(["postgres://alice@[::1]:1,127.0.0.1:{P}/", "", "", ""], &[("PGDATABASE", "shop")]),
+    case(["hostaddr=127.0.0.1 host=nowhere.invalid", "", "{P}", "alice"], &[("PGDATABASE", "shop")]),
+    case(["", "nowhere.invalid", "{P}", "alice"], &[("PGHOSTADDR", "127.0.0.1")]),
+    case(["shop", "", "", "alice"], &[("PGHOST", "/nonexistent,127.0.0.1"), ("PGPORT", "1,{P}")]),
+    case(["service=one", "", "", ""], &[("PGSERVICEFILE", "{F}"), ("PGUSER", "wrong")]),
+    case(["service=one dbname=a\\=b", "", "", ""], &[("PGSERVICEFILE", "{F}")]),
+    case(
+        ["", "", "", ""],
+        &[("PGSERVICEFILE", "{F}"), ("PGSERVICE", "two"), ("PGPORT", "{P}"), ("PGHOST", "{S}")],
+    ),
+    case(["shop", "{S}", "{P}", "alice"], &[("PGOPTIONS", "-c statement_timeout=4321")]),
+    case(["shop", "127.0.0.1", "{P}", "locked"], &[("PGPASSWORD", "pass:\\word")]),
+    case(["shop", "127.0.0.1", "{P}", "locked"], &[]),
+    case(["shop", "{S}", "{P}", "alice"], &[("PGTARGETSESSIONATTRS", "read-write")]),
+    case(["postgresql://alice:x@127.0.0.1:{P}/shop?sslmode=disable&connect_timeout=3", "", "", ""], &[]),
+    case(["shop", "{S},127.0.0.1", "1,{P}", "alice"], &[]),
 ];
+
+/// What leads psql nowhere.
+const WRONG: &[Case] = &[
+    case(["host='' dbname=shop", "{S}", "{P}", "alice"], &[("PGHOST", "{S}")]),
+    case(["service=two", "/wrong", "1", ""], &[("PGSERVICEFILE", "{F}"), ("PGPORT", "{P}")]),
+    case(["service=none", "", "", ""], &[("PGSERVICEFILE", "{F}")]),
+    case(["service=bad", "", "", ""], &[("PGSERVICEFILE", "{F}")]),
+    case(["a=b", "{S}", "{P}", "alice"], &[]),
+    case(["shop", "{S}", "{P}", "alice"], &[("PGSSLMODE", "nonsense")]),
+    case(["shop", "127.0.0.1", "{P}", "alice"], &[("PGREQUIRESSL", "1")]),
+    case(["shop", "{S},127.0.0.1", "1,{P},3", "alice"], &[]),
+];
+
+/// What a case gives: `user|database|port|timeout` as psql prints it, or what psql complains of; and the same of ours.
+fn both(case: &Case, fill: &dyn Fn(&str) -> String) -> (Result<String, String>, Result<String, String>) {
+    let [name, host, port, user] =
+        case.options.map(|option| Some(fill(option)).filter(|text| !text.is_empty()));
+    let variables = case.variables.iter().chain(&[("HOME", "{H}")]);
+    let env: Vec<(String, String)> = variables.map(|(key, value)| ((*key).to_owned(), fill(value))).collect();
+
+    let mut psql = Command::new(program("psql"));
+    psql.args(["-X", "-w", "-A", "-t", "-c", WHERE]);
+    for (flag, value) in [("-d", &name), ("-h", &host), ("-p", &port), ("-U", &user)] {
+        if let Some(value) = value {
+            psql.args([flag, value]);
+        }
+    }
+    for variable in child_removed() {
+        psql.env_remove(variable);
+    }
+    let output = psql.envs(env.clone()).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    let theirs = if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) };
+
+    let options = ConnectOptions { dbname: name, host, port, username: user };
+    let find = |name: &str| env.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let ours = Target::resolve_with(&options, &find)
+        .and_then(|target| Session::open(&target)?.query_one(WHERE))
+        .map(|row| (0..4).map(|index| row.text(index).to_owned()).collect::<Vec<_>>().join("|"));
+    (theirs, ours.map_err(|error| error.to_string()))
+}
 
 #[test]
 fn every_way_to_say_where_leads_where_psql_goes() {
     let server = server();
     let home = Directory::new();
     home.file(".pgpass", "127.0.0.1:*:shop:locked:pass\\:\\\\word\n");
-    let fill = |text: &str, services: &str| {
-        let directory = server.directory.0.display().to_string();
-        // Only whole upper-case letters standing alone in a value are place holders.
-        let place = |word: char, value: &str, text: String| {
-            let mut filled = String::new();
-            let letters: Vec<char> = text.chars().collect();
-            for (index, &letter) in letters.iter().enumerate() {
-                let alone = |at: Option<&char>| at.is_none_or(|near| !near.is_alphanumeric());
-                let before = index.checked_sub(1).and_then(|index| letters.get(index));
-                if letter == word && alone(before) && alone(letters.get(index + 1)) {
-                    filled.push_str(value);
-                } else {
-                    filled.push(letter);
-                }
-            }
-            filled
-        };
-        let text = place('P', &server.port.to_string(), text.to_owned());
-        place('F', services, place('S', &directory, text))
+    let fill = |text: &str| {
+        let text = text.replace("{S}", &server.directory.0.display().to_string());
+        let text = text.replace("{P}", &server.port.to_string());
+        let text = text.replace("{H}", &home.0.display().to_string());
+        text.replace("{F}", &home.0.join("services").display().to_string())
     };
-    let services = fill(
-        "[one]\nhost=S\nport=P\nuser=alice\ndbname=shop\n[two]\nuser=alice\ndbname=shop\nhost=S\n[bad]\nnokey=1\n",
-        "",
-    );
-    let services = home.file("services", &services);
-    for (number, Case { options, variables }) in CASES.iter().enumerate() {
-        let [name, host, port, user] =
-            options.map(|option| Some(fill(option, &services)).filter(|text| !text.is_empty()));
-        let mut env: Vec<(String, String)> =
-            variables.iter().map(|(key, value)| ((*key).to_owned(), fill(value, &services))).collect();
-        env.push(("HOME".to_owned(), home.0.display().to_string()));
-
-        let mut psql = Command::new(program("psql"));
-        psql.args(["-X", "-w", "-A", "-t", "-c", WHERE]);
-        for (flag, value) in [("-d", &name), ("-h", &host), ("-p", &port), ("-U", &user)] {
-            if let Some(value) = value {
-                psql.args([flag, value]);
-            }
-        }
-        for variable in child_removed() {
-            psql.env_remove(variable);
-        }
-        let theirs = psql.envs(env.clone()).output().unwrap();
-        let says = String::from_utf8_lossy(&theirs.stderr);
-
-        let options = ConnectOptions { dbname: name, host, port, username: user };
-        let find = |name: &str| env.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-        let ours = Target::resolve_with(&options, &find)
-            .and_then(|target| Session::open(&target)?.query_one(WHERE))
-            .map(|row| (0..4).map(|index| row.text(index).to_owned()).collect::<Vec<_>>().join("|"));
-        match ours {
-            Ok(ours) => {
-                assert_eq!(
-                    String::from_utf8_lossy(&theirs.stdout).trim(),
-                    ours,
-                    "case {number}: {options:?} {env:?}\n{says}"
-                );
-            }
-            Err(error) => {
-                assert!(
-                    !theirs.status.success(),
-                    "case {number}: psql can, we cannot: {error}\n{options:?} {env:?}"
-                );
-            }
-        }
+    let services = "[one]\nhost={S}\nport={P}\nuser=alice\ndbname=shop\n\
+                    [two]\nuser=alice\ndbname=shop\nhost={S}\n[bad]\nnokey=1\n";
+    home.file("services", &fill(services));
+    for (number, case) in LEADING.iter().enumerate() {
+        let (theirs, ours) = both(case, &fill);
+        assert_eq!(theirs, ours, "case {number}, {:?} {:?}", case.options, case.variables);
+        assert!(ours.is_ok(), "case {number}: {ours:?}");
     }
+    for (number, case) in WRONG.iter().enumerate() {
+        let (theirs, ours) = both(case, &fill);
+        assert!(theirs.is_err() && ours.is_err(), "wrong case {number}: {theirs:?} {ours:?}");
+    }
+}
+
+#[test]
+fn without_a_word_role_and_database_are_the_systems_user() {
+    let output = Command::new("id").arg("-un").output().unwrap();
+    let name = String::from_utf8(output.stdout).unwrap();
+    let target = Target::resolve_with(&ConnectOptions::default(), &|_| None).unwrap();
+    assert_eq!((target.user(), target.database(), target.port()), (name.trim(), name.trim(), 5432));
 }
 
 #[test]

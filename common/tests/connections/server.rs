@@ -56,6 +56,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) settings: &'a str,
     /// Whether it starts as a standby of nobody.
     pub(crate) is_standby: bool,
+    /// Whether it is such a standby and takes no connections.
+    pub(crate) is_closed: bool,
     /// Statements to run as the superuser "admin" once it is up.
     pub(crate) statements: &'a [&'a str],
 }
@@ -67,7 +69,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one and waits until it takes connections or, when there are no statements to run, is there at all.
+    /// Starts one and waits until it takes connections or says that it will not.
     pub(crate) fn start(setup: &Setup<'_>) -> Self {
         let directory = Directory::new();
         let (data, account) = (directory.0.join("data"), account());
@@ -96,7 +98,10 @@ impl Server {
             put("clients.crt", &authority.certificate);
             settings += "ssl_ca_file = 'clients.crt'\n";
         }
-        if setup.is_standby {
+        if setup.is_closed {
+            settings += "hot_standby = off\n";
+        }
+        if setup.is_standby || setup.is_closed {
             put("standby.signal", "");
         }
         put("pg_hba.conf", &format!("local all admin trust\n{}\n", setup.access));
@@ -110,18 +115,17 @@ impl Server {
             .spawn()
             .unwrap();
         let server = Self { child, directory, port };
-        server.wait();
+        server.wait(setup.is_closed);
         for statement in setup.statements {
             server.admin("postgres").execute(statement).unwrap();
         }
         server
     }
 
-    fn wait(&self) {
+    fn wait(&self, is_closed: bool) {
         let end = Instant::now() + Duration::from_secs(60);
         while let Err(error) = self.target(&format!("{} user=admin dbname=postgres", self.socket())).dial() {
-            let says = error.server_error().map(|said| said.message.clone()).unwrap_or_default();
-            if says.contains("not accepting connections") {
+            if is_closed && error.sqlstate() == Some("57P03") {
                 return;
             }
             let log = fs::read_to_string(self.directory.0.join("log")).unwrap();

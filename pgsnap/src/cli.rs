@@ -8,14 +8,10 @@ use std::path::PathBuf;
 
 /// Consistent, parallel, compressed, hashed snapshots of PostgreSQL databases.
 #[derive(Parser, Debug)]
-#[command(name = "pgsnap", version, disable_help_flag = true, max_term_width = 100)]
+#[command(name = "pgsnap", version, disable_help_subcommand = true, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Commands,
-
-    /// Print help
-    #[arg(long, short = '?', action = clap::ArgAction::Help, global = true)]
-    help: Option<bool>,
 }
 
 #[derive(Subcommand, Debug)]
@@ -273,8 +269,7 @@ impl std::str::FromStr for Subset {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let numbers =
-            text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
+        let numbers = text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
         match numbers {
             Some((part, parts)) if part >= 1 && part <= parts => Ok(Self { part, parts }),
             _ => Err("it is N/M with N from 1 to M".to_owned()),

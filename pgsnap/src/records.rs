@@ -230,11 +230,7 @@ impl Record for Table {
 impl Record for LargeObjects {
     const TYPE: &'static str = "large_objects";
     fn row(&self) -> Option<Row> {
-        Some(
-            Row::default()
-                .with("large objects", Cell::Count(self.count))
-                .with("data", Cell::Bytes(self.bytes)),
-        )
+        Some(Row::default().with("large objects", Cell::Count(self.count)).with("data", Cell::Bytes(self.bytes)))
     }
 }
 

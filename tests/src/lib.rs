@@ -1,1 +1,18 @@
-//! The harness of the tests.
+//! The harness of the tests: it speaks of clusters, databases, tools and their records, and is strict by default.
+//!
+//! Knows the tools only from outside, as programs with arguments, streams and exit codes. Nothing that it starts or
+//! writes outlives the test that asked for it.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "what a harness cannot do, the test fails with")]
+
+mod binary;
+mod cluster;
+mod database;
+mod outcome;
+mod temporary;
+mod tool;
+
+pub use cluster::{Cluster, majors, newest_major, oldest_major};
+pub use database::Database;
+pub use outcome::Outcome;
+pub use temporary::TempDir;
+pub use tool::{Started, Tool};

@@ -21,7 +21,7 @@ impl Complain {
 
     /// The same for an error that did not stop the work.
     pub(super) fn skipped(&self, error: &ErrorRecord) {
-        self.say("", &error.message, None, error.hint.as_deref());
+        self.say("", &error.message, error.object.as_deref(), error.hint.as_deref());
     }
 
     /// The same, marked as a warning.

@@ -6,43 +6,41 @@ use std::io::IsTerminal;
 
 /// Which database, in psql's words.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-#[command(next_help_heading = "Connection")]
 pub struct Connection {
     /// Database name, key=value string or URI [default: $PGDATABASE, then the user's name]
-    #[arg(short = 'd', long = "dbname", value_name = "DBNAME")]
+    #[arg(help_heading = "Connection", short = 'd', long = "dbname", value_name = "DBNAME")]
     pub dbname: Option<String>,
 
     /// Server's host name, address or socket directory; several with commas [default: $PGHOST]
-    #[arg(short = 'h', long, value_name = "HOST")]
+    #[arg(help_heading = "Connection", short = 'h', long, value_name = "HOST")]
     pub host: Option<String>,
 
     /// Server's port; several with commas [default: $PGPORT, then 5432]
-    #[arg(short = 'p', long, value_name = "PORT")]
+    #[arg(help_heading = "Connection", short = 'p', long, value_name = "PORT")]
     pub port: Option<String>,
 
     /// User to connect as; the password comes from $PGPASSWORD, ~/.pgpass or $PGPASSFILE
-    #[arg(short = 'U', long = "username", value_name = "USER")]
+    #[arg(help_heading = "Connection", short = 'U', long = "username", value_name = "USER")]
     pub username: Option<String>,
 }
 
-/// How the run speaks.
+/// How the run speaks. Accepted before and after a subcommand.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-#[command(next_help_heading = "Output")]
 pub struct Output {
     /// What stdout shows [default: table on a terminal, jsonl otherwise]
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(help_heading = "Output", long, value_enum, value_name = "FORMAT", global = true)]
     pub format: Option<Format>,
 
     /// Say only warnings and errors on stderr
-    #[arg(short, long)]
+    #[arg(help_heading = "Output", short, long, global = true)]
     pub quiet: bool,
 
     /// Show no progress bar
-    #[arg(long, conflicts_with = "progress")]
+    #[arg(help_heading = "Output", long, conflicts_with = "progress", global = true)]
     pub no_progress: bool,
 
     /// Write `progress` records, at most one a second
-    #[arg(long)]
+    #[arg(help_heading = "Output", long, global = true)]
     pub progress: bool,
 }
 

@@ -65,7 +65,7 @@ pub fn run<C: Command, R: ResultRecord>(
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let is_data = arguments.iter().any(|word| C::DATA.iter().any(|name| word == name));
-    match usage::parse::<C>(arguments) {
+    match usage::parse::<C>(tool, arguments) {
         Ok(usage::Asked::Text(text)) => show(tool, &text, &complain),
         Ok(usage::Asked::Work(command)) => {
             let format = if command.shows_records() { command.output().resolve() } else { Format::Data };

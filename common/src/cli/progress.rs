@@ -1,7 +1,8 @@
 //! How far the work is: a bar for people, `progress` records for programs that asked for them.
 
-use crate::records::{Progress, Writer};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use crate::records::{Progress, Writer, human};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -91,11 +92,65 @@ impl Drop for Meter {
 
 fn style(bounded: bool) -> ProgressStyle {
     let template = if bounded {
-        "{msg} [{bar:30}] {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left"
+        "{msg} [{bar:30}] {done} of {all}, {rate}, {eta} left"
     } else {
-        "{msg} {spinner} {binary_bytes}, {binary_bytes_per_sec}, {elapsed}"
+        "{msg} {spinner} {done}, {rate}, {elapsed}"
     };
+    // Bytes read here as they do in the tables.
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("done", |state: &ProgressState, out: &mut dyn Write| put(out, &human::bytes(state.pos())))
+        .with_key("all", |state: &ProgressState, out: &mut dyn Write| {
+            put(out, &human::bytes(state.len().unwrap_or_default()));
+        })
+        .with_key("rate", |state: &ProgressState, out: &mut dyn Write| put(out, &rate(state)))
         .progress_chars("=> ")
+}
+
+fn rate(state: &ProgressState) -> String {
+    let milliseconds = state.elapsed().as_millis().max(1);
+    let rate = u128::from(state.pos()) * 1000 / milliseconds;
+    format!("{}/s", human::bytes(u64::try_from(rate).unwrap_or(u64::MAX)))
+}
+
+fn put(out: &mut dyn Write, text: &str) {
+    // A bar that cannot be drawn is no reason to stop.
+    let _ = out.write_str(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::{Format, Look};
+    use std::sync::Mutex;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            std::io::Write::write(&mut *self.0.lock().unwrap(), bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_record_is_written_when_it_is_due_and_not_before() {
+        let kept = Kept::default();
+        let writer = Writer::new("tool", Format::Jsonl, Look::default(), Box::new(kept.clone()), |_| {});
+        let meter = Meter::new("copy", Some(10), None, Some(Arc::new(writer)));
+        meter.due.store(u64::MAX, Ordering::Relaxed);
+        meter.add_rows(2);
+        meter.add(3);
+        assert!(kept.0.lock().unwrap().is_empty(), "it is not due");
+        meter.due.store(0, Ordering::Relaxed);
+        meter.add(4);
+        assert!(meter.due.load(Ordering::Relaxed) >= PAUSE, "the next one waits");
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        let fields = r#""phase":"copy","bytes_done":7,"bytes_total":10,"rows_done":2,"#;
+        assert!(text.contains(fields) && text.lines().count() == 1, "{text}");
+    }
 }

@@ -14,19 +14,28 @@ pub(super) enum Asked<C> {
     Text(String),
 }
 
-pub(super) fn parse<C: Command>(arguments: Vec<OsString>) -> Result<Asked<C>, Error> {
+/// Reads `arguments`, the tool's own name in front.
+pub(super) fn parse<C: Command>(tool: &'static str, arguments: Vec<OsString>) -> Result<Asked<C>, Error> {
     // -h is the host, as in psql, so help answers to -? and --help.
     let help =
         Arg::new("help").short('?').long("help").help("Print help").action(ArgAction::Help).global(true);
-    let command = C::command().disable_help_flag(true).arg(help);
+    let mut command = C::command().name(tool).bin_name(tool).disable_help_flag(true);
+    if !command.get_arguments().any(|argument| argument.get_id() == "help") {
+        command = command.arg(help);
+    }
     let parsed = command.try_get_matches_from(arguments).and_then(|matches| C::from_arg_matches(&matches));
     parsed.map(Asked::Work).or_else(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Asked::Text(error.render().to_string())),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Asked::Text(text(&error))),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             Err(Error::usage("no command was given").hint(TRY_HELP))
         }
         _ => Err(usage(&error.render().to_string())),
     })
+}
+
+fn text(help: &clap::Error) -> String {
+    let styled = help.render();
+    if super::stdio::colours(&std::io::stdout()) { styled.ansi().to_string() } else { styled.to_string() }
 }
 
 const TRY_HELP: &str = "`--help` lists what there is";
@@ -35,7 +44,11 @@ fn usage(rendered: &str) -> Error {
     let said = rendered.strip_prefix("error: ").unwrap_or(rendered);
     let message =
         said.split("\n\nUsage:").next().unwrap_or(said).split("\n\nFor more").next().unwrap_or(said);
-    let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty()).map(hide_passwords);
+    let mut lines = message
+        .lines()
+        .map(|line| line.trim().trim_end_matches(':'))
+        .filter(|line| !line.is_empty())
+        .map(hide_passwords);
     let error = Error::usage(lines.next().unwrap_or_else(|| "wrong usage".to_owned()));
     let (tips, causes): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with("tip: "));
     let hint = tips.first().and_then(|tip| tip.strip_prefix("tip: ")).unwrap_or(TRY_HELP).to_owned();

@@ -1,10 +1,8 @@
 //! From a source to a manifest: one moment, many workers, every row hashed on its way into the store.
 
-use super::large_objects;
 use super::observer::{Fact, Observer};
 use super::plan::{Facts, Plan};
 use super::schema::{self, Dump};
-use super::sequences;
 use super::writer::BlockWriter;
 use crate::error::{Context as _, Result};
 use crate::format::frame::Compression;
@@ -16,6 +14,7 @@ use crate::pg::session::Session;
 use crate::pg::settings::PINNED;
 use crate::pg::snapshot::{Moment, Request, View};
 use crate::pg::target::Target;
+use crate::proof::{large_objects, sequences};
 use crate::store::Draft;
 use crate::workers::{Crew, Outcome};
 
@@ -106,11 +105,9 @@ impl Capture<'_> {
                 }
                 dumped
             });
-            let read = crew.work(
-                jobs,
-                || Reader::new(self, &leader, &plan, &source.encoding, draft, observer),
-                |reader, job| reader.run(job, &harvest).map(|()| Outcome::Done),
-            );
+            let read = crew.work(jobs, || Reader::new(self, &leader, &plan, &source.encoding, draft, observer), |reader, job| {
+                reader.run(job, &harvest).map(|()| Outcome::Done)
+            });
             archive = dump.join().unwrap_or_else(|_| Err(crate::pg::wire::stopped()));
             // When both failed, one told the other to stop: the one that did not is the reason.
             match (read, &archive) {
@@ -176,8 +173,7 @@ impl Capture<'_> {
         objects: u64,
     ) -> Result<Manifest> {
         let session = &mut view.session;
-        let count =
-            LargeObjects { count: objects, piece_bytes: large_objects::PIECE, ..LargeObjects::default() };
+        let count = LargeObjects { count: objects, piece_bytes: large_objects::PIECE, ..LargeObjects::default() };
         Ok(Manifest {
             format: CURRENT,
             id,
@@ -221,9 +217,7 @@ fn source(session: &mut Session) -> Result<Source> {
     session.execute("SAVEPOINT system")?;
     match catalog::system(session) {
         Ok((identifier, timeline)) => (source.system_identifier, source.timeline) = (identifier, timeline),
-        Err(error) if error.code() == "permission_denied" => {
-            session.execute("ROLLBACK TO SAVEPOINT system")?
-        }
+        Err(error) if error.code() == "permission_denied" => session.execute("ROLLBACK TO SAVEPOINT system")?,
         Err(error) => return Err(error),
     }
     Ok(source)
@@ -235,9 +229,7 @@ fn roles(session: &mut Session) -> Result<Vec<Role>> {
     session.execute("SAVEPOINT passwords")?;
     match catalog::passwords(session) {
         Ok(mut passwords) => roles.iter_mut().for_each(|role| role.password = passwords.remove(&role.name)),
-        Err(error) if error.code() == "permission_denied" => {
-            session.execute("ROLLBACK TO SAVEPOINT passwords")?
-        }
+        Err(error) if error.code() == "permission_denied" => session.execute("ROLLBACK TO SAVEPOINT passwords")?,
         Err(error) => return Err(error),
     }
     Ok(roles)

@@ -3,9 +3,9 @@
 //! The only modules that see both a server and a store. They report facts to an observer and print nothing.
 
 pub mod capture;
-mod large_objects;
 pub mod observer;
 mod plan;
+pub mod replay;
 mod schema;
-mod sequences;
+pub mod welcome;
 mod writer;

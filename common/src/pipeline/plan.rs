@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::format::manifest::{Column, MaterializedView, Table};
+use crate::name::QualifiedName;
 use crate::pg::catalog::{self, Relation};
 use crate::pg::snapshot::View;
 use crate::pipeline::observer::{Fact, Observer};
@@ -27,7 +28,7 @@ pub(super) struct TablePlan {
 /// Everything to be read.
 pub(super) struct Plan {
     pub(super) tables: Vec<TablePlan>,
-    pub(super) sequences: Vec<Relation>,
+    pub(super) sequences: Vec<QualifiedName>,
     pub(super) matviews: Vec<MaterializedView>,
     /// OIDs of what will be read, for the check of rights.
     pub(super) oids: Vec<u32>,
@@ -47,8 +48,7 @@ impl Plan {
         let mut columns = catalog::columns(&mut view.session)?;
         let types = catalog::types(&mut view.session)?;
         let roots = catalog::partition_roots(&mut view.session)?;
-        let mut plan =
-            Self { tables: Vec::new(), sequences: Vec::new(), matviews: Vec::new(), oids: Vec::new() };
+        let mut plan = Self { tables: Vec::new(), sequences: Vec::new(), matviews: Vec::new(), oids: Vec::new() };
         let mut matviews = HashMap::new();
         let mut order = Vec::new();
         for relation in &view.relations {
@@ -61,7 +61,7 @@ impl Plan {
                 'r' => {
                     let mut table = table(relation, known, &types);
                     table.load_through = roots.get(&relation.oid).cloned();
-                    table.copy = copy_in(&table, facts.encoding);
+                    table.copy = copy_in(&table, facts.encoding, "");
                     table.pages = relation.main_bytes.div_ceil(facts.page_bytes);
                     table.left_out = left_out(relation, view, facts);
                     if let Some(reason) = &table.left_out {
@@ -69,17 +69,12 @@ impl Plan {
                     } else {
                         plan.oids.push(relation.oid);
                     }
-                    let segments =
-                        if table.left_out.is_some() { Vec::new() } else { segments(relation, &table, facts) };
-                    plan.tables.push(TablePlan {
-                        table,
-                        segments,
-                        bytes: relation.main_bytes + relation.toast_bytes,
-                    });
+                    let segments = if table.left_out.is_some() { Vec::new() } else { segments(relation, &table, facts) };
+                    plan.tables.push(TablePlan { table, segments, bytes: relation.main_bytes + relation.toast_bytes });
                 }
                 'S' => {
                     plan.oids.push(relation.oid);
-                    plan.sequences.push(relation.clone());
+                    plan.sequences.push(relation.name.clone());
                 }
                 'm' => {
                     plan.oids.push(relation.oid);
@@ -167,11 +162,7 @@ fn left_out(relation: &Relation, view: &View, facts: &Facts<'_>) -> Option<Strin
 fn note_member(relation: &Relation, view: &View, observer: &dyn Observer) {
     if relation.kind == 'r' && relation.main_bytes > 0 && view.chosen.is_everything() {
         if let Some(extension) = relation.extension.as_ref().filter(|_| !relation.configuration) {
-            skip(
-                observer,
-                relation,
-                &format!("it belongs to extension {extension}, which does not declare it as configuration"),
-            );
+            skip(observer, relation, &format!("it belongs to extension {extension}, which does not declare it as configuration"));
         }
     }
 }

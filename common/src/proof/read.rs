@@ -50,10 +50,11 @@ pub fn copy_out(table: &Table, pages: Option<Pages>, encoding: &str) -> String {
     format!("COPY (SELECT {columns} FROM ONLY {name}{range} {condition}) {options}")
 }
 
-/// The statement that takes the rows of `table`, into it or through `into`.
-pub fn copy_in(table: &Table, encoding: &str) -> String {
+/// The statement that takes the rows of `table`, into it or through its root; `options` go on behind the encoding.
+pub fn copy_in(table: &Table, encoding: &str, options: &str) -> String {
     let name = table.load_through.clone().unwrap_or_else(|| table.qualified());
-    format!("COPY {name}{} FROM STDIN WITH (ENCODING {})", in_parentheses(&table.columns), literal(encoding))
+    let columns = in_parentheses(&table.columns);
+    format!("COPY {name}{columns} FROM STDIN WITH (ENCODING {}{options})", literal(encoding))
 }
 
 /// Columns for the head of a COPY; a table without columns has no list.
@@ -74,8 +75,7 @@ pub fn rows(
     generated: Option<usize>,
     mut each: impl FnMut(&[u8], RowHash) -> Result<()>,
 ) -> Result<Totals> {
-    let mut totals =
-        Totals { with_generated: generated.map(|_| Fingerprint::default()), ..Totals::default() };
+    let mut totals = Totals { with_generated: generated.map(|_| Fingerprint::default()), ..Totals::default() };
     let mut copied = Vec::new();
     let mut copy = session.copy_out(sql)?;
     while let Some(line) = copy.next_row()? {

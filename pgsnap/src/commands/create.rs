@@ -1,6 +1,7 @@
 //! `pgsnap create`: takes snapshots.
 
 use super::report::Report;
+use super::target;
 use crate::cli::Create;
 use crate::records::{SnapResult, Snapshot};
 use common::cli::{Session, signals};
@@ -8,21 +9,20 @@ use common::error::{Error, Result};
 use common::format::id::SnapshotId;
 use common::format::manifest::{Manifest, Selection};
 use common::pg;
-use common::pg::target::{ConnectOptions, Target};
+use common::pg::target::Target;
 use common::pipeline::capture::Capture;
 use common::store::{Store, leftovers};
 
 pub(crate) fn run(session: &Session<SnapResult>, args: Create) -> Result<()> {
-    let target = target(session, &args)?;
+    let target = target(session, &args.connection)?;
     let databases = databases(&args, &target)?;
     let store = Store::open_or_create(&args.store.store)?;
     leftovers(store.location());
     session.result().store = Some(store.location().display().to_string());
     for database in &databases {
         let target = target.with_database(database);
-        let manifest = create(session, &args, &target, &store).map_err(|error| {
-            if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error }
-        })?;
+        let manifest = create(session, &args, &target, &store)
+            .map_err(|error| if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error })?;
         let snapshot = snapshot(&manifest, &store);
         count(session, &manifest);
         if databases.len() > 1 || session.format() == common::records::Format::Jsonl {
@@ -65,21 +65,6 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
     }
     draft.commit(&manifest)?;
     Ok(manifest)
-}
-
-fn target(session: &Session<SnapResult>, args: &Create) -> Result<Target> {
-    let connection = &args.connection;
-    let options = ConnectOptions {
-        dbname: connection.dbname.clone(),
-        host: connection.host.clone(),
-        port: connection.port.clone(),
-        username: connection.username.clone(),
-    };
-    let target = Target::resolve(&options)?.with_application_name("pgsnap");
-    for warning in target.warnings() {
-        session.warn(&common::records::Warning::new("connection", warning.clone()));
-    }
-    Ok(target)
 }
 
 fn databases(args: &Create, target: &Target) -> Result<Vec<String>> {

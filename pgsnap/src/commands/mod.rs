@@ -2,16 +2,36 @@
 
 mod create;
 mod report;
+mod restore;
 
 use crate::cli::{Cli, Commands};
 use crate::records::SnapResult;
 use common::cli::Session;
+use common::cli::flags::Connection;
 use common::error::Result;
+use common::pg::target::{ConnectOptions, Target};
+use common::records::Warning;
 
 /// Does what the command line asks for.
 pub(crate) fn dispatch(session: &Session<SnapResult>, cli: Cli) -> Result<()> {
     match cli.command {
         Commands::Create(args) => create::run(session, *args),
+        Commands::Restore(args) => restore::run(session, &args),
         _ => todo!(),
     }
+}
+
+/// The database that the connection flags and the environment name.
+fn target(session: &Session<SnapResult>, connection: &Connection) -> Result<Target> {
+    let options = ConnectOptions {
+        dbname: connection.dbname.clone(),
+        host: connection.host.clone(),
+        port: connection.port.clone(),
+        username: connection.username.clone(),
+    };
+    let target = Target::resolve(&options)?.with_application_name("pgsnap");
+    for warning in target.warnings() {
+        session.warn(&Warning::new("connection", warning.clone()));
+    }
+    Ok(target)
 }

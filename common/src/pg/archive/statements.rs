@@ -109,6 +109,32 @@ impl Spelling {
     }
 }
 
+impl Entry {
+    /// Its DROP statement, which does not mind when it is not there.
+    pub fn drop_if_exists(&self) -> String {
+        let drop = self.drop.trim();
+        if let Some(rest) = drop.strip_prefix("ALTER TABLE ONLY ") {
+            let rest = rest.replacen(" DROP CONSTRAINT ", " DROP CONSTRAINT IF EXISTS ", 1);
+            return format!("ALTER TABLE IF EXISTS ONLY {rest}");
+        }
+        if let Some(rest) = drop.strip_prefix("ALTER TABLE ") {
+            return format!("ALTER TABLE IF EXISTS {rest}");
+        }
+        for kind in DROPPED.iter().chain(OWNED).chain(OWNED_AS_DROPPED).filter(|kind| self.kind == **kind) {
+            if let Some(rest) = drop.strip_prefix("DROP ").and_then(|rest| rest.strip_prefix(kind)) {
+                return format!("DROP {kind} IF EXISTS{rest}");
+            }
+        }
+        drop.to_owned()
+    }
+}
+
+/// Further kinds whose DROP statement begins with their own name.
+const DROPPED: &[&str] = &[
+    "INDEX", "TRIGGER", "RULE", "POLICY", "EXTENSION", "CAST", "ACCESS METHOD", "TRANSFORM", "USER MAPPING",
+    "TEXT SEARCH PARSER", "TEXT SEARCH TEMPLATE",
+];
+
 fn name(entry: &Entry) -> String {
     match &entry.namespace {
         Some(schema) if !schema.is_empty() => QualifiedName::new(schema, &entry.tag).to_string(),

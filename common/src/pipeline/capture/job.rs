@@ -5,10 +5,10 @@ use crate::error::{Class, Context as _, Error, Result};
 use crate::format::manifest::{LargeObjects, Manifest, Segment};
 use crate::pg::session::Session;
 use crate::pg::snapshot::Moment;
-use crate::pipeline::large_objects;
 use crate::pipeline::observer::{Fact, Observer};
 use crate::pipeline::plan::Plan;
 use crate::pipeline::writer::BlockWriter;
+use crate::proof::large_objects;
 use crate::proof::read::{Totals, copy_out, list, rows};
 use crate::store::Draft;
 use std::collections::HashSet;
@@ -22,7 +22,7 @@ const TRIES: usize = 3;
 pub(super) enum Job {
     Segment { table: usize, segment: usize },
     ObjectCatalog,
-    Objects { place: usize, range: u32 },
+    Objects(u32),
     Matview(usize),
 }
 
@@ -39,8 +39,7 @@ impl Job {
             jobs.extend(view.populated.then_some((1, Self::Matview(index))));
         }
         if with_objects {
-            let ranges = ranges.iter().enumerate();
-            jobs.extend(ranges.map(|(place, &range)| (u64::MAX, Self::Objects { place, range })));
+            jobs.extend(ranges.iter().map(|&range| (u64::MAX, Self::Objects(range))));
             jobs.push((u64::MAX, Self::ObjectCatalog));
         }
         jobs.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
@@ -83,15 +82,12 @@ impl<'a> Reader<'a> {
                     harvest.take(job, reaped, begun, self.plan);
                     return Ok(());
                 }
-                Err(error)
-                    if error.code() == "connection_lost" && tries + 1 < TRIES && !(self.capture.stop)() =>
-                {
+                Err(error) if error.code() == "connection_lost" && tries + 1 < TRIES && !(self.capture.stop)() => {
                     tries += 1;
                     self.session = None;
                     self.locked.clear();
                     self.writer.abandon();
-                    self.observer
-                        .note(Fact::Retried { object: self.describe(job), reason: error.to_string() });
+                    self.observer.note(Fact::Retried { object: self.describe(job), reason: error.to_string() });
                 }
                 Err(error) => return Err(error.context(format!("cannot read {}", self.describe(job)))),
             }
@@ -101,10 +97,20 @@ impl<'a> Reader<'a> {
     fn attempt(&mut self, job: Job) -> Result<(Totals, Segment)> {
         match job {
             Job::Segment { table, segment } => self.segment(table, segment),
-            Job::ObjectCatalog => self.with_session(large_objects::catalog).map(only_segment),
-            Job::Objects { range, .. } => self
-                .with_session(|session, writer| large_objects::content(session, range, writer))
-                .map(only_segment),
+            Job::ObjectCatalog => {
+                let read = |session: &mut Session, writer: &mut BlockWriter<'_>| {
+                    large_objects::catalog(session, |row, hash| writer.push(row, hash))
+                };
+                let totals = self.with_session(read)?;
+                self.objects(0, totals)
+            }
+            Job::Objects(range) => {
+                let read = |session: &mut Session, writer: &mut BlockWriter<'_>| {
+                    large_objects::pieces(session, range, |row, hash| writer.push(row, hash))
+                };
+                let totals = self.with_session(read)?;
+                self.objects(range, totals)
+            }
             Job::Matview(index) => {
                 let Some(view) = self.plan.matviews.get(index) else { return Err(no_such_job()) };
                 let name = crate::name::QualifiedName::new(&view.schema, &view.name);
@@ -164,23 +170,22 @@ impl<'a> Reader<'a> {
         work(session, &mut self.writer)
     }
 
+    fn objects(&mut self, range: u32, totals: Totals) -> Result<(Totals, Segment)> {
+        let blocks = self.writer.finish()?;
+        Ok((totals, Segment { first_page: u64::from(range), fingerprint: totals.copied, blocks }))
+    }
+
     fn describe(&self, job: Job) -> String {
         match job {
-            Job::Segment { table, .. } => self
-                .plan
-                .tables
-                .get(table)
-                .map_or_else(String::new, |plan| format!("table {}", plan.table.qualified())),
-            Job::ObjectCatalog | Job::Objects { .. } => "large objects".to_owned(),
+            Job::Segment { table, .. } => {
+                self.plan.tables.get(table).map_or_else(String::new, |plan| format!("table {}", plan.table.qualified()))
+            }
+            Job::ObjectCatalog | Job::Objects(_) => "large objects".to_owned(),
             Job::Matview(index) => self.plan.matviews.get(index).map_or_else(String::new, |view| {
                 format!("materialized view {}", crate::name::QualifiedName::new(&view.schema, &view.name))
             }),
         }
     }
-}
-
-fn only_segment(segment: Segment) -> (Totals, Segment) {
-    (Totals { copied: segment.fingerprint, with_generated: None }, segment)
 }
 
 fn no_such_job() -> Error {
@@ -235,7 +240,7 @@ impl<'a> Harvest<'a> {
                 }
             }
             Job::ObjectCatalog => reaped.objects.catalog = segment,
-            Job::Objects { .. } => reaped.objects.content.push(segment),
+            Job::Objects(_) => reaped.objects.content.push(segment),
             Job::Matview(index) => {
                 if let Some(place) = reaped.matviews.get_mut(index) {
                     *place = Some(totals);
@@ -271,8 +276,7 @@ impl<'a> Harvest<'a> {
                     bytes: content.iter().map(|segment| segment.fingerprint.bytes).sum(),
                 });
             }
-            manifest.large_objects =
-                Some(LargeObjects { catalog: reaped.objects.catalog, content, ..objects });
+            manifest.large_objects = Some(LargeObjects { catalog: reaped.objects.catalog, content, ..objects });
         }
         manifest
     }

@@ -3,15 +3,13 @@
 //! A first pass reads the first piece of every object of a range in one COPY; objects that fill it go into the
 //! next pass. So the number of statements is that of the largest object's pieces, not that of the objects.
 
-use super::writer::BlockWriter;
+use super::read::{Totals, rows};
 use crate::error::Result;
 use crate::format::fingerprint::RowHash;
-use crate::format::manifest::Segment;
 use crate::pg::session::Session;
-use crate::proof::read::{Totals, rows};
 
 /// Bytes of a piece.
-pub(super) const PIECE: u64 = 256 << 10;
+pub const PIECE: u64 = 256 << 10;
 /// OIDs of a segment; segments begin at multiples of it.
 const RANGE: u32 = 1 << 14;
 
@@ -20,7 +18,7 @@ const CATALOG: &str = "COPY (SELECT m.oid, pg_catalog.pg_get_userbyid(m.lomowner
      ORDER BY m.oid) TO STDOUT";
 
 /// The numbers of the ranges that hold an object, and how many objects there are.
-pub(super) fn ranges(session: &mut Session) -> Result<(Vec<u32>, u64)> {
+pub fn ranges(session: &mut Session) -> Result<(Vec<u32>, u64)> {
     let rows = session.query(&format!(
         "SELECT m.oid::pg_catalog.int8 / {RANGE}, count(*) FROM pg_catalog.pg_largeobject_metadata m GROUP BY 1 ORDER BY 1"
     ))?;
@@ -33,29 +31,19 @@ pub(super) fn ranges(session: &mut Session) -> Result<(Vec<u32>, u64)> {
     Ok((ranges, count))
 }
 
-/// Reads who owns them.
-pub(super) fn catalog(session: &mut Session, writer: &mut BlockWriter<'_>) -> Result<Segment> {
-    let totals = rows(session, CATALOG, None, |row, hash| writer.push(row, hash))?;
-    Ok(Segment { first_page: 0, fingerprint: totals.copied, blocks: writer.finish()? })
-}
-
-/// Reads the bytes of the objects of one range.
-pub(super) fn content(session: &mut Session, range: u32, writer: &mut BlockWriter<'_>) -> Result<Segment> {
-    let totals = pieces(session, range, |row, hash| writer.push(row, hash))?;
-    Ok(Segment { first_page: u64::from(range), fingerprint: totals.copied, blocks: writer.finish()? })
+/// Reads who owns them, who may use them, and what is said of them.
+pub fn catalog(session: &mut Session, each: impl FnMut(&[u8], RowHash) -> Result<()>) -> Result<Totals> {
+    rows(session, CATALOG, None, each)
 }
 
 /// Reads all pieces of the objects of one range; empty pieces are left out.
-pub(crate) fn pieces(
+pub fn pieces(
     session: &mut Session,
     range: u32,
     mut each: impl FnMut(&[u8], RowHash) -> Result<()>,
 ) -> Result<Totals> {
     let first = u64::from(range) * u64::from(RANGE);
-    let mut condition = format!(
-        "m.oid >= {first}::pg_catalog.oid AND m.oid <= {}::pg_catalog.oid",
-        first + u64::from(RANGE) - 1
-    );
+    let mut condition = format!("m.oid >= {first}::pg_catalog.oid AND m.oid <= {}::pg_catalog.oid", first + u64::from(RANGE) - 1);
     let mut totals = Totals::default();
     for piece in 0_u64.. {
         let mut full = Vec::new();

@@ -1,0 +1,271 @@
+//! Whether a target may and can take a snapshot: looked at before anything is changed, and made ready.
+
+use super::observer::{Fact, Observer};
+use super::replay::Choice;
+use crate::error::{Context as _, Error, Result};
+use crate::format::manifest::{Manifest, Role};
+use crate::name::{ident, literal};
+use crate::pg::archive::{Contents, Spelling};
+use crate::pg::catalog;
+use crate::pg::session::Session;
+use crate::pg::target::Target;
+use std::collections::BTreeSet;
+
+/// What the user allowed.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+pub struct Welcome<'a> {
+    /// The database.
+    pub target: &'a Target,
+    /// `--create`.
+    pub create: bool,
+    /// `--clean`.
+    pub clean: bool,
+    /// `--if-exists`.
+    pub if_exists: bool,
+    /// `--force`.
+    pub force: bool,
+    /// `--create-roles`.
+    pub create_roles: bool,
+    /// What of the schema is left out.
+    pub spelling: Spelling,
+    /// `--role`.
+    pub role: Option<&'a str>,
+    /// Whether to stop.
+    pub stop: fn() -> bool,
+}
+
+impl Welcome<'_> {
+    /// Looks at the target, then makes roles and the database where that was asked for.
+    pub fn prepare(
+        &self,
+        manifest: &Manifest,
+        contents: &Contents,
+        choice: &Choice,
+        observer: &dyn Observer,
+    ) -> Result<()> {
+        if self.create {
+            let mut session = self.session(&self.target.with_database("postgres"))?;
+            self.server(&mut session, manifest, contents, observer)?;
+            return self.create(&mut session, manifest, contents);
+        }
+        let mut session = self.session(self.target)?;
+        self.not_the_source(&mut session, manifest)?;
+        self.server(&mut session, manifest, contents, observer)?;
+        self.encoding(&mut session, manifest)?;
+        if self.clean || self.force {
+            return Ok(());
+        }
+        if choice.is_everything() { empty(&mut session) } else { choice.absent(&mut session, contents) }
+    }
+
+    fn session(&self, target: &Target) -> Result<Session> {
+        let mut session = Session::open(target)?;
+        session.stop_when(self.stop)?;
+        session.pin_for_writing()?;
+        if let Some(role) = self.role {
+            session.execute(&format!("SET ROLE {}", ident(role)))?;
+        }
+        Ok(session)
+    }
+
+    /// What holds for the whole server: its version, roles, extensions.
+    fn server(
+        &self,
+        session: &mut Session,
+        manifest: &Manifest,
+        contents: &Contents,
+        observer: &dyn Observer,
+    ) -> Result<()> {
+        let version: u32 = session.query_one("SELECT current_setting('server_version_num')")?.number(0)?;
+        let (ours, theirs) = (manifest.source.server_version_num / 10_000, version / 10_000);
+        if theirs < ours {
+            return Err(Error::failed(
+                "older_server",
+                format!("the target is PostgreSQL {theirs}, the snapshot is of PostgreSQL {ours}"),
+            )
+            .hint("restore into the same or a newer major version"));
+        }
+        if session.query_one("SELECT pg_catalog.pg_is_in_recovery()")?.is_true(0) {
+            return Err(Error::failed("standby", "the target is a standby, which takes no writes"));
+        }
+        self.extensions(session, manifest, observer)?;
+        self.roles(session, manifest, contents)
+    }
+
+    fn extensions(&self, session: &mut Session, manifest: &Manifest, observer: &dyn Observer) -> Result<()> {
+        let rows = session.query("SELECT name, default_version FROM pg_catalog.pg_available_extensions")?;
+        let mut missing = Vec::new();
+        for extension in &manifest.extensions {
+            match rows.iter().find(|row| row.text(0) == extension.name) {
+                None => missing.push(extension.name.as_str()),
+                Some(row) if row.text(1) != extension.version => observer.note(Fact::Warning {
+                    code: "extension_version",
+                    message: format!(
+                        "extension {} is version {} in the snapshot, the target installs {}",
+                        ident(&extension.name),
+                        extension.version,
+                        row.text(1)
+                    ),
+                }),
+                Some(_) => {}
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Error::failed("extension_missing", format!("the target lacks the extensions {}", missing.join(", ")))
+            .hint("install their packages on the target's host"))
+    }
+
+    fn roles(&self, session: &mut Session, manifest: &Manifest, contents: &Contents) -> Result<()> {
+        let there: BTreeSet<String> =
+            catalog::roles(session)?.into_iter().map(|role| role.name).collect();
+        let missing: Vec<&Role> = manifest.roles.iter().filter(|role| !there.contains(&role.name)).collect();
+        if self.create_roles {
+            return create_roles(session, &missing);
+        }
+        let owners: BTreeSet<&str> = contents.entries.iter().map(|entry| entry.owner.as_str()).collect();
+        let lacking: Vec<_> =
+            missing.iter().map(|role| role.name.as_str()).filter(|name| owners.contains(name)).collect();
+        if self.spelling.no_owner || lacking.is_empty() {
+            return Ok(());
+        }
+        let names = lacking.iter().map(|name| ident(name)).collect::<Vec<_>>().join(", ");
+        Err(Error::refused("role_missing", format!("the target lacks roles that own something: {names}"))
+            .hint("--create-roles makes them, --no-owner does without (then --no-privileges helps, too)"))
+    }
+
+    fn encoding(&self, session: &mut Session, manifest: &Manifest) -> Result<()> {
+        let found = session.parameter("server_encoding").unwrap_or_default().to_owned();
+        if found == manifest.source.encoding || self.force {
+            return Ok(());
+        }
+        Err(Error::refused(
+            "encoding",
+            format!("the target's encoding is {found}, the snapshot's is {}", manifest.source.encoding),
+        )
+        .hint("--create makes a database of the right encoding; --force lets the server convert"))
+    }
+
+    fn not_the_source(&self, session: &mut Session, manifest: &Manifest) -> Result<()> {
+        if self.force {
+            return Ok(());
+        }
+        // Where it may not be read, the comparison of the databases' content has to do.
+        let Ok((identifier, _)) = catalog::system(session) else { return Ok(()) };
+        let oid: u32 =
+            session.query_one("SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()")?.number(0)?;
+        if identifier != manifest.source.system_identifier || oid != manifest.source.database_oid {
+            return Ok(());
+        }
+        Err(Error::refused("is_source", "the target is the very database that the snapshot was taken of")
+            .hint("name another database, or --clean --if-exists --force to put the snapshot in its place"))
+    }
+
+    fn create(&self, session: &mut Session, manifest: &Manifest, contents: &Contents) -> Result<()> {
+        let name = self.target.database();
+        if self.clean {
+            let exists = format!("SELECT FROM pg_catalog.pg_database WHERE datname = {}", literal(name));
+            if !session.query(&exists)?.is_empty() {
+                if !self.force {
+                    self.not_the_source(&mut self.session(self.target)?, manifest)?;
+                }
+                session.execute(&format!("DROP DATABASE {}", ident(name)))?;
+            } else if !self.if_exists {
+                return Err(Error::failed("no_database", format!("there is no database {} to drop", ident(name)))
+                    .hint("--if-exists does not mind"));
+            }
+        }
+        for entry in contents.database().filter(|entry| self.spelling.wants(entry)) {
+            for statement in self.spelling.statements(entry) {
+                let statement = renamed(&statement, &manifest.source.database, name);
+                session.execute(&statement).context(|| format!("cannot make {}", entry.describe()))?;
+            }
+        }
+        self.public(manifest, contents)
+    }
+
+    /// A database that is made has a schema `public`; a source without one wants none.
+    fn public(&self, manifest: &Manifest, contents: &Contents) -> Result<()> {
+        let _ = (manifest, contents);
+        Ok(())
+    }
+}
+
+/// `statement` about database `from`, for database `to`.
+fn renamed(statement: &str, from: &str, to: &str) -> String {
+    let to = format!("DATABASE {}", ident(to));
+    let bare = from.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let statement = statement.replace(&format!("DATABASE {}", ident(from)), &to);
+    if !bare {
+        return statement;
+    }
+    let bare = format!("DATABASE {from}");
+    let mut out = String::new();
+    let mut rest = statement.as_str();
+    while let Some(at) = rest.find(&bare) {
+        let (head, tail) = rest.split_at(at);
+        let tail = tail.get(bare.len()..).unwrap_or_default();
+        out.push_str(head);
+        let whole = tail.starts_with([' ', ';']);
+        out.push_str(if whole { &to } else { &bare });
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn empty(session: &mut Session) -> Result<()> {
+    let rows = session.query(include_str!("../pg/sql/target_objects.sql"))?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = rows.iter().take(3).map(|row| row.text(0)).collect();
+    Err(Error::refused("not_empty", "the target is not empty")
+        .cause(format!("it has {} objects, such as {}", rows.len(), names.join(", ")))
+        .hint("restore into a new database (--create), or say --clean --if-exists, or --force"))
+}
+
+fn create_roles(session: &mut Session, roles: &[&Role]) -> Result<()> {
+    for role in roles {
+        let what = || format!("cannot create role {}", ident(&role.name));
+        let mut statement = format!("CREATE ROLE {} {}", ident(&role.name), role.attributes.join(" "));
+        if let Some(password) = &role.password {
+            statement.push_str(&format!(" PASSWORD {}", literal(password)));
+        }
+        if let Some(until) = &role.valid_until {
+            statement.push_str(&format!(" VALID UNTIL {}", literal(until)));
+        }
+        session.execute(&statement).context(what)?;
+        if let Some(comment) = &role.comment {
+            session.execute(&format!("COMMENT ON ROLE {} IS {}", ident(&role.name), literal(comment))).context(what)?;
+        }
+        for setting in &role.settings {
+            session.execute(&set(&format!("ALTER ROLE {}", ident(&role.name)), setting)).context(what)?;
+        }
+    }
+    for role in roles {
+        for membership in &role.memberships {
+            session.execute(membership).context(|| format!("cannot make role {} a member", ident(&role.name)))?;
+        }
+    }
+    Ok(())
+}
+
+/// `ALTER … SET name TO value`, for a `name=value` of the catalogs.
+fn set(alter: &str, setting: &str) -> String {
+    let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+    format!("{alter} SET {} TO {}", name.split('.').map(ident).collect::<Vec<_>>().join("."), literal(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::renamed;
+
+    #[test]
+    fn a_database_is_renamed_quoted_or_not_and_nothing_else_is() {
+        assert_eq!(renamed("CREATE DATABASE shop WITH x", "shop", "copy"), "CREATE DATABASE \"copy\" WITH x");
+        assert_eq!(renamed("ALTER DATABASE \"My Shop\" SET a", "My Shop", "b"), "ALTER DATABASE \"b\" SET a");
+        assert_eq!(renamed("ALTER DATABASE shop2 SET a", "shop", "b"), "ALTER DATABASE shop2 SET a");
+    }
+}

@@ -1,0 +1,50 @@
+-- min: 12
+-- covers: 19 36
+-- about: sequences in every state: never called, called, set but not called, at an end, cycled, descending, of every type, owned and not
+
+CREATE SEQUENCE never_called;
+CREATE SEQUENCE called;
+SELECT nextval('called'), nextval('called'), nextval('called');
+CREATE SEQUENCE set_not_called;
+SELECT setval('set_not_called', 17, false);
+CREATE SEQUENCE set_called;
+SELECT setval('set_called', 17);
+CREATE SEQUENCE started_late START 1000 MINVALUE 500;
+CREATE SEQUENCE descending INCREMENT -3 MINVALUE -100 MAXVALUE 100 START 100;
+SELECT nextval('descending'), nextval('descending');
+CREATE SEQUENCE at_max MAXVALUE 2;
+SELECT nextval('at_max'), nextval('at_max');
+CREATE SEQUENCE at_min INCREMENT -1 MINVALUE -2 START -1;
+SELECT nextval('at_min'), nextval('at_min');
+CREATE SEQUENCE cycled MAXVALUE 3 CYCLE;
+SELECT nextval('cycled'), nextval('cycled'), nextval('cycled'), nextval('cycled');
+CREATE SEQUENCE tiny AS smallint MAXVALUE 32767;
+SELECT setval('tiny', 32767);
+CREATE SEQUENCE middling AS integer;
+SELECT setval('middling', 2147483647);
+CREATE SEQUENCE huge;
+SELECT setval('huge', 9223372036854775807);
+CREATE SEQUENCE lowest AS bigint INCREMENT 9223372036854775807 MINVALUE -9223372036854775808 START -9223372036854775808;
+CREATE SEQUENCE cached CACHE 50;
+SELECT nextval('cached');
+CREATE SEQUENCE restarted;
+SELECT nextval('restarted');
+ALTER SEQUENCE restarted RESTART WITH 99;
+CREATE SEQUENCE changed START 5;
+ALTER SEQUENCE changed INCREMENT 7 MINVALUE 3 START 4 CACHE 2;
+CREATE TABLE owner_of (id integer PRIMARY KEY, other integer DEFAULT nextval('never_called'));
+CREATE SEQUENCE owned OWNED BY owner_of.id;
+SELECT nextval('owned');
+CREATE TABLE shares_default (id integer DEFAULT nextval('called'), by_name integer DEFAULT nextval('called'::text));
+INSERT INTO shares_default VALUES (DEFAULT, DEFAULT);
+CREATE TABLE renamed (id serial PRIMARY KEY);
+INSERT INTO renamed DEFAULT VALUES;
+ALTER SEQUENCE renamed_id_seq RENAME TO "Another Name";
+ALTER TABLE renamed RENAME COLUMN id TO key;
+ALTER TABLE renamed RENAME TO renamed_to;
+CREATE TABLE lost_default (id serial);
+ALTER TABLE lost_default ALTER COLUMN id DROP DEFAULT;
+CREATE TABLE truncated (id integer GENERATED ALWAYS AS IDENTITY);
+INSERT INTO truncated DEFAULT VALUES;
+TRUNCATE truncated RESTART IDENTITY;
+COMMENT ON SEQUENCE called IS 'thrice';

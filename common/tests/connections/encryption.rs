@@ -34,19 +34,10 @@ fn world() -> Arc<World> {
 impl World {
     /// Connects as `guest`; whether TLS is in use, as the server sees it.
     fn dial(&self, parameters: &str) -> Result<bool, Error> {
-        self.dial_from(
+        dial_from(
             "/nonexistent",
             &format!("{} dbname=postgres user=guest {parameters}", self.server.network()),
         )
-    }
-
-    fn dial_from(&self, home: &str, parameters: &str) -> Result<bool, Error> {
-        let target = crate::server::target(parameters, &[("HOME", home)])?;
-        let encrypted = target.dial()?.is_encrypted;
-        let mut session = Session::open(&target)?;
-        let row = session.query_one("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")?;
-        assert_eq!(row.is_true(0), encrypted);
-        Ok(encrypted)
     }
 
     fn fails(&self, parameters: &str) -> Error {
@@ -66,6 +57,16 @@ impl World {
     }
 }
 
+/// Connects from a home directory; whether TLS is in use, as the server sees it.
+fn dial_from(home: &str, parameters: &str) -> Result<bool, Error> {
+    let target = crate::server::target(parameters, &[("HOME", home)])?;
+    let encrypted = target.dial()?.is_encrypted;
+    let mut session = Session::open(&target)?;
+    let row = session.query_one("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")?;
+    assert_eq!(row.is_true(0), encrypted);
+    Ok(encrypted)
+}
+
 #[test]
 fn modes_that_do_not_verify_encrypt_or_not_as_they_say() {
     let world = world();
@@ -73,7 +74,7 @@ fn modes_that_do_not_verify_encrypt_or_not_as_they_say() {
         assert_eq!(world.dial(&format!("sslmode={mode}")).unwrap(), encrypted, "{mode}");
     }
     let socket = format!("{} dbname=postgres user=admin sslmode=require", world.server.socket());
-    assert!(!world.dial_from("/nonexistent", &socket).unwrap(), "there is no TLS on a socket");
+    assert!(!dial_from("/nonexistent", &socket).unwrap(), "there is no TLS on a socket");
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn verify_full_checks_the_name_and_verify_ca_does_not() {
         let place = format!("host={name} hostaddr=127.0.0.1 port={}", world.server.port);
         let parameters =
             format!("{place} dbname=postgres user=guest sslmode={mode} sslrootcert={}", world.roots());
-        world.dial_from("/nonexistent", &parameters)
+        dial_from("/nonexistent", &parameters)
     };
     for good in ["db.test", "DB.test", "any.wild.test", "127.0.0.1"] {
         assert!(at(good, "verify-full").unwrap(), "{good}");
@@ -125,7 +126,7 @@ fn a_root_file_in_the_home_directory_makes_require_verify() {
     let world = world();
     let home = crate::server::Directory::new();
     let parameters = format!("{} dbname=postgres user=guest sslmode=require", world.server.network());
-    let at_home = || world.dial_from(&home.0.display().to_string(), &parameters);
+    let at_home = || dial_from(&home.0.display().to_string(), &parameters);
     assert!(at_home().unwrap());
     home.file(".postgresql/root.crt", &Authority::new("other roots").certificate);
     assert_eq!(at_home().unwrap_err().code(), "tls");
@@ -222,18 +223,18 @@ fn our_certificate_lets_us_in() {
         |more: &str| format!("{} dbname=postgres user=carl sslmode=require {more}", world.server.network());
     for limit in ["TLSv1.2", "TLSv1.3"] {
         let limit = format!("ssl_max_protocol_version={limit}");
-        assert!(world.dial_from("/nonexistent", &parameters(&format!("{shown} {limit}"))).unwrap());
+        assert!(dial_from("/nonexistent", &parameters(&format!("{shown} {limit}"))).unwrap());
     }
     let required = parameters(&format!("{shown} sslcertmode=require"));
-    assert!(world.dial_from("/nonexistent", &required).unwrap());
+    assert!(dial_from("/nonexistent", &required).unwrap());
     for without in ["", &format!("{shown} sslcertmode=disable")] {
-        let error = world.dial_from("/nonexistent", &parameters(without)).unwrap_err();
+        let error = dial_from("/nonexistent", &parameters(without)).unwrap_err();
         assert_eq!(error.code(), "authentication_failed", "{error}");
     }
     let stranger = world.show("stranger", &Authority::new("strangers").sign("carl", &[]));
     for limit in ["TLSv1.2", "TLSv1.3"] {
         let limit = format!("ssl_max_protocol_version={limit}");
-        let error = world.dial_from("/nonexistent", &parameters(&format!("{stranger} {limit}"))).unwrap_err();
+        let error = dial_from("/nonexistent", &parameters(&format!("{stranger} {limit}"))).unwrap_err();
         assert_eq!(error.code(), "tls", "{error}");
         assert!(error.to_string().contains("client certificate"), "{error}");
     }
@@ -247,7 +248,7 @@ fn our_certificate_is_found_in_the_home_directory() {
     home.file(".postgresql/postgresql.crt", &pair.certificate);
     home.file(".postgresql/postgresql.key", &pair.key);
     let parameters = format!("{} dbname=postgres user=carl sslmode=require", world.server.network());
-    assert!(world.dial_from(&home.0.display().to_string(), &parameters).unwrap());
+    assert!(dial_from(&home.0.display().to_string(), &parameters).unwrap());
 }
 
 #[test]

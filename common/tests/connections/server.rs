@@ -50,10 +50,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) certificate: Option<&'a Pair>,
     /// Whose client certificates it trusts.
     pub(crate) clients: Option<&'a Authority>,
-    /// Lines of pg_hba.conf behind "admin may come in by the socket".
+    /// Lines of `pg_hba.conf` behind "admin may come in by the socket".
     pub(crate) access: &'a str,
-    /// Lines of postgresql.conf.
-    pub(crate) settings: &'a str,
     /// Whether it starts as a standby of nobody.
     pub(crate) is_standby: bool,
     /// Whether it is such a standby and takes no connections.
@@ -82,9 +80,8 @@ impl Server {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut settings = format!(
-            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{}'\nfsync = off\n{}\n",
-            directory.0.display(),
-            setup.settings
+            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{}'\nfsync = off\n",
+            directory.0.display()
         );
         let put = |name: &str, content: &str| {
             own(Path::new(&directory.file(&format!("data/{name}"), content)), account);
@@ -167,9 +164,9 @@ impl Drop for Server {
 pub(crate) fn shared<T>(place: &Mutex<Weak<T>>, make: impl FnOnce() -> T) -> Arc<T> {
     let mut place = place.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     place.upgrade().unwrap_or_else(|| {
-        let made = Arc::new(make());
-        *place = Arc::downgrade(&made);
-        made
+        let value = Arc::new(make());
+        *place = Arc::downgrade(&value);
+        value
     })
 }
 

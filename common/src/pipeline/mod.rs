@@ -4,6 +4,7 @@
 
 pub mod capture;
 pub mod observer;
+pub mod preflight;
 mod plan;
 pub mod replay;
 mod schema;

@@ -20,6 +20,7 @@ pub const PINNED: &[(&str, &str)] = &[
     ("row_security", "off"),
     ("synchronize_seqscans", "off"),
     ("standard_conforming_strings", "on"),
+    ("quote_all_identifiers", "off"),
     ("check_function_bodies", "off"),
     ("client_min_messages", "warning"),
     ("statement_timeout", "0"),
@@ -35,8 +36,14 @@ pub const PINNED: &[(&str, &str)] = &[
 const FOR_WRITING: &[(&str, &str)] = &[
     ("restrict_nonsystem_relation_kind", ""),
     ("default_transaction_read_only", "off"),
+<<<<<<< HEAD
     // Off, NULL in an array would come back as the string "NULL".
     ("array_nulls", "on"),
+=======
+    ("default_transaction_isolation", "read committed"),
+    ("array_nulls", "on"),
+    ("transform_null_equals", "off"),
+>>>>>>> main
 ];
 
 impl Session {

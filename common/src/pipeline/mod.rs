@@ -4,8 +4,8 @@
 
 pub mod capture;
 pub mod observer;
-pub mod preflight;
 mod plan;
+pub mod preflight;
 pub mod replay;
 mod schema;
 pub mod welcome;

@@ -39,7 +39,8 @@ pub fn rights(session: &mut Session, required: &Requirements) -> Result<()> {
         let unreadable: u64 = row.number(1)?;
         if unreadable > 0 {
             missing.push(format!("{unreadable} of {} large objects: no SELECT", row.text(0)));
-            grants.push("-B leaves large objects out; their owners, or a superuser, can read them".to_owned());
+            grants
+                .push("-B leaves large objects out; their owners, or a superuser, can read them".to_owned());
         }
     }
     grants.dedup();
@@ -60,7 +61,8 @@ pub fn rights(session: &mut Session, required: &Requirements) -> Result<()> {
         hint
     });
     if grants.len() > SHOWN {
-        let _ = write!(hint, "\n      or GRANT pg_read_all_data TO {} (PostgreSQL 14 and newer)", ident(&user));
+        let _ =
+            write!(hint, "\n      or GRANT pg_read_all_data TO {} (PostgreSQL 14 and newer)", ident(&user));
     }
     Err(error.hint(hint))
 }
@@ -73,13 +75,20 @@ pub fn locks(session: &mut Session, required: &Requirements) -> Result<()> {
         return Ok(());
     }
     let what = format!("{} tables need as many locks, the server has room for {room}", required.locks);
-    Err(Error::failed("too_many_locks", what)
-        .hint("raise max_locks_per_transaction and restart the server, or snapshot some schemas at a time with -n"))
+    Err(Error::failed("too_many_locks", what).hint(
+        "raise max_locks_per_transaction and restart the server, or snapshot some schemas at a time with -n",
+    ))
 }
 
 /// Fails when the free space is too little for the first snapshot of this size. With blocks of an earlier one in
 /// the store nobody knows how much will be new.
-pub fn space(source: &Source, required: &Requirements, free: u64, compressed: bool, has_earlier: bool) -> Result<()> {
+pub fn space(
+    source: &Source,
+    required: &Requirements,
+    free: u64,
+    compressed: bool,
+    has_earlier: bool,
+) -> Result<()> {
     // COPY text is about as large as the heap; zstd:1 leaves a quarter or less of most tables.
     let needed = if compressed { required.bytes / 5 } else { required.bytes };
     if has_earlier || free >= needed {

@@ -18,8 +18,11 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Cat) -> Result<()> {
     let manifest = store.manifest(&store.find(&args.snapshot)?)?;
     let table = table(&manifest, &args.table)?;
     if let Some(reason) = &table.left_out {
-        return Err(Error::failed("left_out", format!("the rows of {} are not in the snapshot", table.qualified()))
-            .cause(reason.clone()));
+        return Err(Error::failed(
+            "left_out",
+            format!("the rows of {} are not in the snapshot", table.qualified()),
+        )
+        .cause(reason.clone()));
     }
     let charset = Charset::of(&manifest.source.encoding)?;
     let mut out = BufWriter::with_capacity(256 << 10, session.data());
@@ -53,7 +56,9 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Cat) -> Result<()> {
 /// The one table that `name` means.
 fn table<'a>(manifest: &'a Manifest, name: &str) -> Result<&'a Table> {
     let fits = |table: &&Table| {
-        table.name == name || format!("{}.{}", table.schema, table.name) == name || table.qualified().to_string() == name
+        table.name == name
+            || format!("{}.{}", table.schema, table.name) == name
+            || table.qualified().to_string() == name
     };
     let mut found = manifest.tables.iter().filter(fits);
     match (found.next(), found.next()) {

@@ -57,7 +57,11 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Check) -> Result<()> {
 }
 
 fn snapshots(store: &Store, args: &Check) -> Result<Vec<SnapshotId>> {
-    if args.snapshots.is_empty() { store.snapshots() } else { args.snapshots.iter().map(|name| store.find(name)).collect() }
+    if args.snapshots.is_empty() {
+        store.snapshots()
+    } else {
+        args.snapshots.iter().map(|name| store.find(name)).collect()
+    }
 }
 
 /// A manifest whose parts don't add up was edited, or is not what was written.
@@ -103,8 +107,10 @@ fn blocks(
     needed: &BTreeMap<String, Needed>,
 ) -> Result<u64> {
     let there = store.block_files()?;
-    let read = |file: &str| args.read_data || args.read_data_subset.is_some_and(|subset| falls_in(file, subset));
-    let bytes = needed.values().filter(|needed| read(&needed.block.file)).map(|needed| needed.block.stored).sum();
+    let read =
+        |file: &str| args.read_data || args.read_data_subset.is_some_and(|subset| falls_in(file, subset));
+    let bytes =
+        needed.values().filter(|needed| read(&needed.block.file)).map(|needed| needed.block.stored).sum();
     let meter = session.meter("reading", Some(bytes));
     let mut damaged = 0;
     let mut checked = 0;
@@ -138,5 +144,7 @@ fn blocks(
 
 /// Blocks are named by their content, so their names are spread evenly over the parts, the same way every day.
 fn falls_in(file: &str, subset: Subset) -> bool {
-    file.get(..8).and_then(|digits| u64::from_str_radix(digits, 16).ok()).is_some_and(|number| number % subset.parts + 1 == subset.part)
+    file.get(..8)
+        .and_then(|digits| u64::from_str_radix(digits, 16).ok())
+        .is_some_and(|number| number % subset.parts + 1 == subset.part)
 }

@@ -6,8 +6,8 @@ use crate::cli::Create;
 use crate::records::{SnapResult, Snapshot};
 use common::cli::{Session, signals};
 use common::error::{Error, Result};
-use common::format::id::SnapshotId;
 use common::format::frame::Codec;
+use common::format::id::SnapshotId;
 use common::format::manifest::{Manifest, Selection, Source};
 use common::pg;
 use common::pg::target::Target;
@@ -15,16 +15,17 @@ use common::pipeline::capture::{Capture, Requirements};
 use common::pipeline::preflight;
 use common::store::{Store, leftovers};
 
-pub(crate) fn run(session: &Session<SnapResult>, args: Create) -> Result<()> {
+pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
     let target = target(session, &args.connection)?;
-    let databases = databases(&args, &target)?;
+    let databases = databases(args, &target)?;
     let store = Store::open_or_create(&args.store.store)?;
     leftovers(store.location());
     session.result().store = Some(store.location().display().to_string());
     for database in &databases {
         let target = target.with_database(database);
-        let manifest = create(session, &args, &target, &store)
-            .map_err(|error| if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error })?;
+        let manifest = create(session, args, &target, &store).map_err(|error| {
+            if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error }
+        })?;
         let snapshot = snapshot(&manifest, &store);
         count(session, &manifest);
         if databases.len() > 1 || session.format() == common::records::Format::Jsonl {

@@ -20,7 +20,7 @@ use common::records::Warning;
 /// Does what the command line asks for.
 pub(crate) fn dispatch(session: &Session<SnapResult>, cli: Cli) -> Result<()> {
     match cli.command {
-        Commands::Create(args) => create::run(session, *args),
+        Commands::Create(args) => create::run(session, &args),
         Commands::Restore(args) => restore::run(session, &args),
         Commands::List(args) => list::run(session, &args),
         Commands::Show(args) => show::run(session, &args),

@@ -14,20 +14,23 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Show) -> Result<()> {
     let manifest = store.manifest(&id)?;
     let elsewhere = elsewhere(&store, &manifest)?;
     session.emit_all(&[super::create::snapshot(&manifest, &store)]);
-    let tables: Vec<_> = manifest
-        .tables
-        .iter()
-        .map(|table| Table {
-            schema: table.schema.clone(),
-            table: table.name.clone(),
-            rows: table.fingerprint.rows,
-            bytes: table.fingerprint.bytes,
-            blocks: table.blocks().count() as u64,
-            blocks_shared: Some(table.blocks().filter(|block| elsewhere.contains(&block.file)).count() as u64),
-            stored_bytes: Some(table.blocks().map(|block| block.stored).sum()),
-            seconds: None,
-        })
-        .collect();
+    let tables: Vec<_> =
+        manifest
+            .tables
+            .iter()
+            .map(|table| Table {
+                schema: table.schema.clone(),
+                table: table.name.clone(),
+                rows: table.fingerprint.rows,
+                bytes: table.fingerprint.bytes,
+                blocks: table.blocks().count() as u64,
+                blocks_shared: Some(
+                    table.blocks().filter(|block| elsewhere.contains(&block.file)).count() as u64
+                ),
+                stored_bytes: Some(table.blocks().map(|block| block.stored).sum()),
+                seconds: None,
+            })
+            .collect();
     session.emit_all(&tables);
     for table in &manifest.tables {
         if let Some(reason) = &table.left_out {

@@ -28,9 +28,8 @@ struct State<'a> {
     waiting: Vec<&'a Entry>,
     /// How each table is locked by entries that are being made: -1 by one alone, n by n that get along.
     locks: HashMap<i32, i32>,
-    tables: HashSet<i32>,
-    /// Tables that are below each table: what is made of it reaches them too.
-    below: HashMap<i32, Vec<i32>>,
+    /// Each table with all its heirs and partitions: what is done to it may be done to them.
+    families: HashMap<i32, HashSet<i32>>,
 }
 
 struct Loading {
@@ -58,19 +57,20 @@ impl<'a> Order<'a> {
             unmade: after.iter().map(|entry| entry.id).collect(),
             waiting: after.to_vec(),
             locks: HashMap::new(),
-            tables: relations.values().copied().collect(),
-            below: below(contents, &relations),
+            families: families(contents, &relations),
         };
         let mut sorted: Vec<(usize, &'a Table)> = tables.iter().copied().enumerate().collect();
         sorted.sort_by_key(|(_, table)| std::cmp::Reverse(table.fingerprint.bytes));
         let mut first = Vec::new();
         for (number, table) in sorted {
-            let segments: Vec<_> = table.segments.iter().filter(|segment| !segment.blocks.is_empty()).collect();
+            let segments: Vec<_> =
+                table.segments.iter().filter(|segment| !segment.blocks.is_empty()).collect();
             let entry = relations.get(&(table.schema.as_str(), table.name.as_str())).copied();
-            let root = table.load_through.as_ref().and_then(|root| relations.get(&(root.schema.as_str(), root.name.as_str())));
-            if let Some((entry, &root)) = entry.zip(root) {
+            let root = table.load_through.as_ref().map(|root| (root.schema.as_str(), root.name.as_str()));
+            let root = root.and_then(|root| state.families.get(relations.get(&root)?));
+            if let Some((entry, root)) = entry.zip(root.cloned()) {
                 // Rows of any other partition may arrive in this one.
-                state.below.entry(entry).or_default().push(root);
+                state.families.entry(entry).or_default().extend(root);
             }
             let alone = segments.len() == 1;
             state.loading.insert(number, Loading { entry, left: segments.len(), begun: None });
@@ -127,7 +127,9 @@ impl<'a> Order<'a> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match state.waiting.first() {
             None => Ok(()),
-            Some(entry) => Err(Error::failed("internal", format!("{} waits for what is never made", entry.describe()))),
+            Some(entry) => {
+                Err(Error::failed("internal", format!("{} waits for what is never made", entry.describe())))
+            }
         }
     }
 }
@@ -138,7 +140,8 @@ impl<'a> State<'a> {
         let mut ready = Vec::new();
         let waiting = std::mem::take(&mut self.waiting);
         for entry in waiting {
-            let blocked = entry.needs.iter().any(|&need| self.unmade.contains(&need) || self.is_unloaded(need));
+            let blocked = entry.needs.iter().any(|need| self.unmade.contains(need))
+                || self.tables_of(entry).iter().any(|table| self.unloaded.contains(table));
             if blocked || !self.lock(entry) {
                 self.waiting.push(entry);
             } else {
@@ -148,23 +151,8 @@ impl<'a> State<'a> {
         ready
     }
 
-    /// Whether rows of this table, or of one below it, are still to come.
-    fn is_unloaded(&self, table: i32) -> bool {
-        let mut pending = vec![table];
-        let mut seen = HashSet::new();
-        while let Some(table) = pending.pop() {
-            if self.unloaded.contains(&table) {
-                return true;
-            }
-            if seen.insert(table) {
-                pending.extend(self.below.get(&table).into_iter().flatten());
-            }
-        }
-        false
-    }
-
     fn tables_of(&self, entry: &Entry) -> HashSet<i32> {
-        entry.needs.iter().copied().filter(|need| self.tables.contains(need)).collect()
+        entry.needs.iter().filter_map(|need| self.families.get(need)).flatten().copied().collect()
     }
 
     /// Indexes of one table are built side by side; whatever alters a table has it for itself.
@@ -183,22 +171,28 @@ impl<'a> State<'a> {
     }
 }
 
-/// Which tables are below which: partitions and children. A trigger or key of the parent is one of theirs as well,
-/// and must not meet their rows on the way in.
-fn below(contents: &Contents, relations: &HashMap<(&str, &str), i32>) -> HashMap<i32, Vec<i32>> {
-    let tables: HashSet<i32> = relations.values().copied().collect();
-    let mut below: HashMap<i32, Vec<i32>> = HashMap::new();
-    for entry in &contents.entries {
+/// Each table with its heirs and partitions, and theirs.
+fn families(contents: &Contents, relations: &HashMap<(&str, &str), i32>) -> HashMap<i32, HashSet<i32>> {
+    let ids: HashSet<i32> = relations.values().copied().collect();
+    let mut parents: HashMap<i32, HashSet<i32>> = HashMap::new();
+    for entry in
+        contents.entries.iter().filter(|entry| matches!(entry.kind.as_str(), "TABLE" | "TABLE ATTACH"))
+    {
         let name = (entry.namespace.as_deref().unwrap_or_default(), entry.tag.as_str());
-        // An attachment (from 14 on an entry of its own) bears the name of the partition.
-        let child = match entry.kind.as_str() {
-            "TABLE" => entry.id,
-            "TABLE ATTACH" => relations.get(&name).copied().unwrap_or(entry.id),
-            _ => continue,
-        };
-        for &need in entry.needs.iter().filter(|&&need| need != child && tables.contains(&need)) {
-            below.entry(need).or_default().push(child);
+        let Some(&child) = relations.get(&name) else { continue };
+        let above = entry.needs.iter().copied().filter(|need| *need != child && ids.contains(need));
+        parents.entry(child).or_default().extend(above);
+    }
+    let mut families: HashMap<i32, HashSet<i32>> = ids.iter().map(|&id| (id, HashSet::from([id]))).collect();
+    for &member in &ids {
+        let mut pending = vec![member];
+        let mut seen = HashSet::new();
+        while let Some(id) = pending.pop() {
+            for &parent in parents.get(&id).into_iter().flatten().filter(|parent| seen.insert(**parent)) {
+                families.entry(parent).or_default().insert(member);
+                pending.push(parent);
+            }
         }
     }
-    below
+    families
 }

@@ -60,7 +60,7 @@ impl Charset {
         })
     }
 
-    fn text<'a>(self, bytes: &'a [u8]) -> Cow<'a, str> {
+    fn text(self, bytes: &[u8]) -> Cow<'_, str> {
         match self {
             Self::Utf8 => String::from_utf8_lossy(bytes),
             Self::Latin1 => bytes.iter().map(|&byte| char::from(byte)).collect::<String>().into(),
@@ -79,7 +79,10 @@ pub(super) fn header(table: &Table) -> Result<Vec<u8>> {
 /// A row as CSV: NULL is an empty field, an empty string is quoted, as COPY's own CSV has it.
 pub(super) fn csv_line(row: &[u8], table: &Table, charset: Charset, out: &mut Vec<u8>) -> Result<()> {
     let fields = fields(row, table)?;
-    record(fields.into_iter().map(|field| field.map(|bytes| charset.text(&bytes).into_owned().into_bytes())), out)
+    record(
+        fields.into_iter().map(|field| field.map(|bytes| charset.text(&bytes).into_owned().into_bytes())),
+        out,
+    )
 }
 
 fn record(fields: impl Iterator<Item = Option<Vec<u8>>>, out: &mut Vec<u8>) -> Result<()> {
@@ -91,7 +94,8 @@ fn record(fields: impl Iterator<Item = Option<Vec<u8>>>, out: &mut Vec<u8>) -> R
             None => {}
             Some(field) if field.is_empty() => out.extend_from_slice(b"\"\""),
             Some(field) => {
-                let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+                let mut writer =
+                    csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
                 let failed = |error: String| Error::failed("csv", "cannot write a field as CSV").cause(error);
                 writer.write_record([&field]).map_err(|error| failed(error.to_string()))?;
                 let written = writer.into_inner().map_err(|error| failed(error.to_string()))?;
@@ -131,7 +135,9 @@ fn value(column: &Column, text: &str, out: &mut Vec<u8>) {
         }
         "boolean" => out.extend_from_slice(if text == "t" { b"true" } else { b"false" }),
         // Verbatim JSON may hold newlines, which would break the line.
-        "json" | "jsonb" => out.extend(text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte })),
+        "json" | "jsonb" => {
+            out.extend(text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+        }
         _ => string(text, out),
     }
 }
@@ -160,11 +166,17 @@ fn fields(row: &[u8], table: &Table) -> Result<Vec<Option<Vec<u8>>>> {
     if table.columns.is_empty() {
         return Ok(Vec::new());
     }
-    let fields: Vec<_> = row.split(|&byte| byte == b'\t').map(|field| (field != b"\\N").then(|| unescape(field))).collect();
+    let fields: Vec<_> =
+        row.split(|&byte| byte == b'\t').map(|field| (field != b"\\N").then(|| unescape(field))).collect();
     if fields.len() == table.columns.len() {
         return Ok(fields);
     }
-    let what = format!("a row of table {} has {} fields, not {}", table.qualified(), fields.len(), table.columns.len());
+    let what = format!(
+        "a row of table {} has {} fields, not {}",
+        table.qualified(),
+        fields.len(),
+        table.columns.len()
+    );
     Err(Error::failed("damaged", what))
 }
 
@@ -197,7 +209,12 @@ mod tests {
     fn table() -> Table {
         let column = |name: &str, type_name: &str| Column { name: name.into(), type_name: type_name.into() };
         Table {
-            columns: vec![column("id", "integer"), column("t", "text"), column("n", "numeric(10,2)"), column("b", "boolean")],
+            columns: vec![
+                column("id", "integer"),
+                column("t", "text"),
+                column("n", "numeric(10,2)"),
+                column("b", "boolean"),
+            ],
             ..Table::default()
         }
     }
@@ -216,7 +233,10 @@ mod tests {
     fn json_keeps_numbers_and_tells_what_is_none() {
         let mut line = Vec::new();
         json_line(b"1\t\\\\x\\t\xe9\tNaN\tt\n", &table(), Charset::Latin1, &mut line).unwrap();
-        assert_eq!(String::from_utf8(line).unwrap(), "{\"id\":1,\"t\":\"\\\\x\\té\",\"n\":\"NaN\",\"b\":true}\n");
+        assert_eq!(
+            String::from_utf8(line).unwrap(),
+            "{\"id\":1,\"t\":\"\\\\x\\té\",\"n\":\"NaN\",\"b\":true}\n"
+        );
         assert!(json_line(b"1\t2\n", &table(), Charset::Utf8, &mut Vec::new()).is_err());
     }
 }

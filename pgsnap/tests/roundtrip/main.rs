@@ -6,4 +6,6 @@
 mod by_hand;
 mod compare;
 mod corpus;
+mod selection;
 mod store;
+mod versions;

@@ -208,10 +208,10 @@ fn make(session: &mut Session, entry: &Entry, spelling: &Spelling) -> Result<()>
     let statements = spelling.statements(entry);
     let what = || format!("cannot make {}", entry.describe());
     // A subscription's creation may not stand in a transaction, and several statements at once are one.
-    for statement in &statements {
-        session.execute(statement).context(what)?;
+    if entry.kind == "SUBSCRIPTION" {
+        return statements.iter().try_for_each(|statement| session.execute(statement)).context(what);
     }
-    Ok(())
+    session.execute(&statements.join("\n")).context(what)
 }
 
 fn make_durable(session: &mut Session) -> Result<()> {

@@ -23,7 +23,7 @@ const TRIES: usize = 5;
 #[derive(Clone, Copy)]
 pub(super) enum Job<'a> {
     Rows { number: usize, table: &'a Table, segment: &'a Segment, alone: bool },
-    Entry(&'a Entry),
+    Entry { item: usize, entry: &'a Entry },
     Objects { segment: &'a Segment, piece: u64 },
 }
 
@@ -56,7 +56,7 @@ impl<'a> Worker<'a> {
                     .context(|| format!("cannot restore the rows of table {}", table.qualified()))?;
                 Ok(Outcome::Then(order.loaded(number, table, begun)))
             }
-            Job::Entry(entry) => {
+            Job::Entry { item, entry } => {
                 let mut tries = 0;
                 loop {
                     match make(&mut self.session, entry, &self.replay.spelling) {
@@ -64,7 +64,7 @@ impl<'a> Worker<'a> {
                         other => break other?,
                     }
                 }
-                Ok(Outcome::Then(order.made(entry)))
+                Ok(Outcome::Then(order.made(item)))
             }
             Job::Objects { segment, piece } => {
                 objects::fill(&mut self.session, self.store, segment, piece)

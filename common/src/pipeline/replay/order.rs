@@ -78,6 +78,12 @@ impl<'a> Order<'a> {
             let segments: Vec<_> =
                 table.segments.iter().filter(|segment| !segment.blocks.is_empty()).collect();
             let entry = relations.get(&(table.schema.as_str(), table.name.as_str())).copied();
+            let root = table.load_through.as_ref().map(|root| (root.schema.as_str(), root.name.as_str()));
+            let root = root.and_then(|root| state.families.get(relations.get(&root)?));
+            if let Some((entry, root)) = entry.zip(root.cloned()) {
+                // Rows of any other partition may arrive in this one.
+                state.families.entry(entry).or_default().extend(root);
+            }
             let alone = segments.len() == 1;
             state.loading.insert(number, Loading { entry, left: segments.len(), begun: None });
             if !segments.is_empty() {

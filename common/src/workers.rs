@@ -20,7 +20,11 @@ pub struct Crew {
     size: usize,
     over: AtomicBool,
     stop: fn() -> bool,
+    breakers: Mutex<Vec<Breaker>>,
 }
+
+/// Breaks off what a worker waits for.
+type Breaker = Box<dyn Fn() + Send>;
 
 struct Queue<W> {
     waiting: VecDeque<W>,
@@ -31,7 +35,7 @@ struct Queue<W> {
 impl Crew {
     /// A crew of `size` workers that ends early when `stop` says so.
     pub fn new(size: usize, stop: fn() -> bool) -> Self {
-        Self { size: size.max(1), over: AtomicBool::new(false), stop }
+        Self { size: size.max(1), over: AtomicBool::new(false), stop, breakers: Mutex::default() }
     }
 
     /// Whether it ends early.
@@ -39,9 +43,20 @@ impl Crew {
         self.over.load(Ordering::Relaxed) || (self.stop)()
     }
 
-    /// Ends it early.
+    /// Ends it early, and what its workers wait for as well.
     pub fn end(&self) {
-        self.over.store(true, Ordering::Relaxed);
+        if self.over.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let breakers = std::mem::take(&mut *self.breakers.lock().unwrap_or_else(PoisonError::into_inner));
+        for breaker in breakers {
+            breaker();
+        }
+    }
+
+    /// Calls `breaker` once when it ends early: a worker may be waiting for a server that is busy for minutes.
+    pub fn watch(&self, breaker: impl Fn() + Send + 'static) {
+        self.breakers.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(breaker));
     }
 
     /// Does all of `work` and what comes of it, in order, on as many threads as it has use for. Each worker has a
@@ -87,6 +102,7 @@ impl Crew {
             };
             held.busy += 1;
             drop(held);
+            let unwinding = Unwinding(self);
             let mut outcome = Ok(Outcome::Done);
             if worker.is_none() {
                 match begin() {
@@ -97,23 +113,36 @@ impl Crew {
             if let (Some(worker), true) = (&mut worker, outcome.is_ok()) {
                 outcome = run(worker, job);
             }
+            std::mem::forget(unwinding);
             held = queue.lock().unwrap_or_else(PoisonError::into_inner);
             held.busy -= 1;
             match outcome {
                 Ok(Outcome::Done) => {}
                 Ok(Outcome::Then(next)) => held.waiting.extend(next),
                 Err(error) => {
-                    self.end();
                     // Those that only stopped because another failed have nothing to say.
-                    if held.failure.as_ref().is_none_or(|earlier| earlier.code() == "interrupted") {
+                    let stopped = |error: &Error| matches!(error.code(), "interrupted" | "query_canceled");
+                    if held.failure.as_ref().is_none_or(|earlier| stopped(earlier) && !stopped(&error)) {
                         held.failure = Some(error);
                     }
+                    drop(held);
+                    self.end();
+                    held = queue.lock().unwrap_or_else(PoisonError::into_inner);
                 }
             }
             changed.notify_all();
         }
         drop(held);
         changed.notify_all();
+    }
+}
+
+/// Ends the crew when a worker panics: the others would wait for it for ever.
+struct Unwinding<'a>(&'a Crew);
+
+impl Drop for Unwinding<'_> {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 

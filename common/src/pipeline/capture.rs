@@ -20,6 +20,7 @@ use crate::workers::{Crew, Outcome};
 
 mod job;
 
+pub(super) use job::watch;
 use job::{Harvest, Job, Reader};
 
 /// What to capture, and how.
@@ -107,7 +108,7 @@ impl Capture<'_> {
             });
             let read = crew.work(
                 jobs,
-                || Reader::new(self, &leader, &plan, &source.encoding, draft, observer),
+                || Reader::new(self, &crew, &leader, &plan, &source.encoding, draft, observer),
                 |reader, job| reader.run(job, &harvest).map(|()| Outcome::Done),
             );
             archive = dump.join().unwrap_or_else(|_| Err(crate::pg::wire::stopped()));

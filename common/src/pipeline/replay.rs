@@ -104,7 +104,7 @@ impl Replay<'_> {
         let crew = Crew::new(self.jobs, self.stop);
         crew.work(
             first,
-            || Worker::begin(self, store, manifest, observer),
+            || Worker::begin(self, &crew, store, manifest, observer),
             |worker, job| worker.run(job, &order),
         )?;
         order.finished()?;

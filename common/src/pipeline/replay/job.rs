@@ -6,10 +6,11 @@ use crate::format::fingerprint::Fingerprint;
 use crate::format::manifest::{Manifest, Segment, Table};
 use crate::pg::archive::Entry;
 use crate::pg::session::Session;
+use crate::pipeline::capture::watch;
 use crate::pipeline::observer::{Fact, Observer};
 use crate::proof::read::copy_in;
 use crate::store::Store;
-use crate::workers::Outcome;
+use crate::workers::{Crew, Outcome};
 use std::time::Instant;
 
 /// From here on a table that is loaded in one go is emptied first, so that its rows come frozen and, where
@@ -37,11 +38,14 @@ pub(super) struct Worker<'a> {
 impl<'a> Worker<'a> {
     pub(super) fn begin(
         replay: &'a Replay<'a>,
+        crew: &Crew,
         store: &'a Store,
         manifest: &'a Manifest,
         observer: &'a dyn Observer,
     ) -> Result<Self> {
-        Ok(Self { replay, store, manifest, observer, session: replay.session()? })
+        let session = replay.session()?;
+        watch(crew, &session);
+        Ok(Self { replay, store, manifest, observer, session })
     }
 
     pub(super) fn run(&mut self, job: Job<'a>, order: &Order<'a>) -> Result<Outcome<Job<'a>>> {

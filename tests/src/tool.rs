@@ -119,7 +119,8 @@ impl Tool {
     #[must_use]
     pub fn under<A: AsRef<OsStr>>(mut self, program: &str, arguments: impl IntoIterator<Item = A>) -> Self {
         let tool = std::mem::replace(&mut self.program, program.into());
-        let before: Vec<OsString> = arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
+        let before: Vec<OsString> =
+            arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
         self.arguments.insert(0, tool.into());
         self.arguments.splice(0..0, before);
         self

@@ -13,6 +13,7 @@ pub mod store;
 pub mod workers;
 
 use error::Result;
+use std::fmt::Write as _;
 
 /// `N` random bytes of the operating system in hexadecimal digits.
 pub fn random_hex<const N: usize>() -> Result<String> {
@@ -20,5 +21,9 @@ pub fn random_hex<const N: usize>() -> Result<String> {
     getrandom::fill(&mut bytes).map_err(|error| {
         error::Error::failed("random", "the system gives no random numbers").cause(error.to_string())
     })?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(bytes.iter().fold(String::with_capacity(2 * N), |mut digits, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    }))
 }

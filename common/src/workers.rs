@@ -20,7 +20,11 @@ pub struct Crew {
     size: usize,
     over: AtomicBool,
     stop: fn() -> bool,
+    breakers: Mutex<Vec<Breaker>>,
 }
+
+/// Breaks off what a worker waits for.
+type Breaker = Box<dyn Fn() + Send>;
 
 struct Queue<W> {
     waiting: VecDeque<W>,
@@ -31,7 +35,7 @@ struct Queue<W> {
 impl Crew {
     /// A crew of `size` workers that ends early when `stop` says so.
     pub fn new(size: usize, stop: fn() -> bool) -> Self {
-        Self { size: size.max(1), over: AtomicBool::new(false), stop }
+        Self { size: size.max(1), over: AtomicBool::new(false), stop, breakers: Mutex::default() }
     }
 
     /// Whether it ends early.
@@ -39,9 +43,20 @@ impl Crew {
         self.over.load(Ordering::Relaxed) || (self.stop)()
     }
 
-    /// Ends it early.
+    /// Ends it early, and what its workers wait for as well.
     pub fn end(&self) {
-        self.over.store(true, Ordering::Relaxed);
+        if self.over.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let breakers = std::mem::take(&mut *self.breakers.lock().unwrap_or_else(PoisonError::into_inner));
+        for breaker in breakers {
+            breaker();
+        }
+    }
+
+    /// Calls `breaker` once when it ends early: a worker may be waiting for a server that is busy for minutes.
+    pub fn watch(&self, breaker: impl Fn() + Send + 'static) {
+        self.breakers.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(breaker));
     }
 
     /// Does all of `work` and what comes of it, in order, on as many threads as it has use for. Each worker has a
@@ -74,46 +89,60 @@ impl Crew {
         begin: &impl Fn() -> Result<S>,
         run: &impl Fn(&mut S, W) -> Result<Outcome<W>>,
     ) {
-        let mut state = None;
-        let mut locked = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut worker = None;
+        let mut held = queue.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if self.is_over() || (locked.waiting.is_empty() && locked.busy == 0) {
+            if self.is_over() || (held.waiting.is_empty() && held.busy == 0) {
                 break;
             }
-            let Some(job) = locked.waiting.pop_front() else {
+            let Some(job) = held.waiting.pop_front() else {
                 let wait = std::time::Duration::from_millis(200);
-                (locked, _) = changed.wait_timeout(locked, wait).unwrap_or_else(PoisonError::into_inner);
+                (held, _) = changed.wait_timeout(held, wait).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
-            locked.busy += 1;
-            drop(locked);
+            held.busy += 1;
+            drop(held);
+            let unwinding = Unwinding(self);
             let mut outcome = Ok(Outcome::Done);
-            if state.is_none() {
+            if worker.is_none() {
                 match begin() {
-                    Ok(begun) => state = Some(begun),
+                    Ok(fresh) => worker = Some(fresh),
                     Err(error) => outcome = Err(error),
                 }
             }
-            if let (Some(state), true) = (&mut state, outcome.is_ok()) {
-                outcome = run(state, job);
+            if let (Some(worker), true) = (&mut worker, outcome.is_ok()) {
+                outcome = run(worker, job);
             }
-            locked = queue.lock().unwrap_or_else(PoisonError::into_inner);
-            locked.busy -= 1;
+            std::mem::forget(unwinding);
+            held = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            held.busy -= 1;
             match outcome {
                 Ok(Outcome::Done) => {}
-                Ok(Outcome::Then(next)) => locked.waiting.extend(next),
+                Ok(Outcome::Then(next)) => held.waiting.extend(next),
                 Err(error) => {
-                    self.end();
                     // Those that only stopped because another failed have nothing to say.
-                    if locked.failure.as_ref().is_none_or(|earlier| earlier.code() == "interrupted") {
-                        locked.failure = Some(error);
+                    let stopped = |error: &Error| matches!(error.code(), "interrupted" | "query_canceled");
+                    if held.failure.as_ref().is_none_or(|earlier| stopped(earlier) && !stopped(&error)) {
+                        held.failure = Some(error);
                     }
+                    drop(held);
+                    self.end();
+                    held = queue.lock().unwrap_or_else(PoisonError::into_inner);
                 }
             }
             changed.notify_all();
         }
-        drop(locked);
+        drop(held);
         changed.notify_all();
+    }
+}
+
+/// Ends the crew when a worker panics: the others would wait for it for ever.
+struct Unwinding<'a>(&'a Crew);
+
+impl Drop for Unwinding<'_> {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a test cannot do, it fails with")]
 
+use common::cli::signals;
 use common::pg::programs;
 use common::sandbox::{MAJORS, Options, Sandbox};
 use std::collections::BTreeSet;
@@ -215,6 +216,19 @@ fn the_next_start_sweeps_up_what_a_killed_owner_left() {
 }
 
 #[test]
+fn nothing_is_left_of_a_program_that_is_interrupted_or_told_to_end() {
+    for name in ["INT", "TERM"] {
+        let parent = Parent::new(name);
+        let mut owner = Owner::start(&parent.0, "holds_a_sandbox_until_it_is_asked_to_stop", None);
+        let traces = Traces::of(&owner.data());
+        signal(name, owner.child.id());
+        assert!(owner.child.wait().unwrap().success());
+        traces.assert_gone();
+        parent.assert_empty();
+    }
+}
+
+#[test]
 fn a_kept_cluster_stays_until_it_is_stopped() {
     let parent = Parent::new("kept");
     // With a directory for its socket, and without.
@@ -384,6 +398,16 @@ fn sandbox_of_owner() -> Sandbox {
 fn holds_a_sandbox_until_it_is_killed() {
     let _sandbox = sandbox_of_owner();
     std::thread::sleep(Duration::from_secs(300));
+}
+
+#[test]
+#[ignore = "another test runs it, and signals it"]
+fn holds_a_sandbox_until_it_is_asked_to_stop() {
+    signals::install().unwrap();
+    let _sandbox = sandbox_of_owner();
+    while !signals::stop_requested() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]

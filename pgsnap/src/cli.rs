@@ -269,7 +269,8 @@ impl std::str::FromStr for Subset {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let numbers = text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
+        let numbers =
+            text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
         match numbers {
             Some((part, parts)) if part >= 1 && part <= parts => Ok(Self { part, parts }),
             _ => Err("it is N/M with N from 1 to M".to_owned()),

@@ -65,6 +65,7 @@ pub(crate) struct SnapResult {
 
 /// A table's rows are read, or written, or shown.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "a record is flat, and its fields speak for themselves in jq")]
 pub(crate) struct Table {
     /// Its schema.
     pub(crate) schema: String,
@@ -107,6 +108,7 @@ pub(crate) struct Skipped {
 
 /// A snapshot: just made, or listed.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "a record is flat, and its fields speak for themselves in jq")]
 pub(crate) struct Snapshot {
     /// Its name.
     pub(crate) snapshot: String,
@@ -138,6 +140,7 @@ pub(crate) struct Snapshot {
 
 /// A part of the restore that is not rows.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "a record is flat, and its fields speak for themselves in jq")]
 pub(crate) struct Step {
     /// What.
     pub(crate) step: String,
@@ -230,7 +233,11 @@ impl Record for Table {
 impl Record for LargeObjects {
     const TYPE: &'static str = "large_objects";
     fn row(&self) -> Option<Row> {
-        Some(Row::default().with("large objects", Cell::Count(self.count)).with("data", Cell::Bytes(self.bytes)))
+        Some(
+            Row::default()
+                .with("large objects", Cell::Count(self.count))
+                .with("data", Cell::Bytes(self.bytes)),
+        )
     }
 }
 

@@ -34,7 +34,7 @@ fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// Asking cargo each time would build all dependencies anew when it chooses other features for one member than for all.
+/// Asking cargo each time could build dependencies anew: their features depend on which members are built.
 fn is_fresh(program: &Path, tool: &str) -> bool {
     let Ok(built) = fs::metadata(program).and_then(|metadata| metadata.modified()) else { return false };
     let sources = ["common/src", "common/Cargo.toml", "Cargo.toml", "Cargo.lock"].map(str::to_owned);
@@ -54,7 +54,7 @@ fn newest(path: &Path) -> SystemTime {
 fn build(tool: &str, profile: &Path) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--locked", "--package", tool, "--target-dir"]);
+    command.args(["build", "--quiet", "--locked", "--workspace", "--bins", "--target-dir"]);
     command.arg(profile.parent().unwrap()).current_dir(workspace());
     if profile.ends_with("release") {
         command.arg("--release");

@@ -228,6 +228,8 @@ pub struct Source {
     pub collation_version: Option<String>,
     /// Settings of the database, `name=value`.
     pub settings: Vec<String>,
+    /// The names of its schemas.
+    pub schemas: Vec<String>,
     /// Where in the write-ahead log the snapshot was taken.
     pub lsn: String,
     /// The snapshot itself: `xmin:xmax:transactions in flight`.

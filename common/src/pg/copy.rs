@@ -46,7 +46,10 @@ impl Session {
                     let error = Error::server(server_error(self.wire.body(frame)));
                     return self.collect().and(Err(error));
                 }
-                b'Z' => return Err(Error::failed("protocol", "the server did not start the COPY")),
+                b'Z' => {
+                    self.is_idle();
+                    return Err(Error::failed("protocol", "the server did not start the COPY"));
+                }
                 _ => self.note(frame),
             }
         }
@@ -133,7 +136,10 @@ impl Session {
             match frame.tag {
                 b'C' => count = body.strip_prefix(b"COPY ").and_then(number).or(count),
                 b'E' => failure = failure.or_else(|| Some(Error::server(server_error(body)))),
-                b'Z' => break,
+                b'Z' => {
+                    self.is_idle();
+                    break;
+                }
                 _ => self.note(frame),
             }
         }

@@ -4,6 +4,7 @@ pub mod archive;
 pub mod catalog;
 pub mod copy;
 pub mod dial;
+pub mod pooler;
 pub mod programs;
 pub mod selection;
 pub mod session;

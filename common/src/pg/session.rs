@@ -54,6 +54,8 @@ pub struct Session {
     pid: i32,
     canceller: Canceller,
     target: Target,
+    /// Whether the server is at work for us.
+    busy: bool,
 }
 
 impl Session {
@@ -62,7 +64,7 @@ impl Session {
         let dialed = target.dial()?;
         let target = target.pinned_to(&dialed);
         let Dialed { wire, parameters, pid, canceller, .. } = dialed;
-        Ok(Self { wire, parameters, pid, canceller, target })
+        Ok(Self { wire, parameters, pid, canceller, target, busy: false })
     }
 
     /// The target, narrowed to the very host that answered.
@@ -126,6 +128,7 @@ impl Session {
         });
         message(self.wire.output(), b'E', |body| body.extend_from_slice(&[0, 0, 0, 0, 0]));
         message(self.wire.output(), b'S', |_| {});
+        self.busy = true;
         self.wire.flush()?;
         self.collect()
     }
@@ -142,20 +145,19 @@ impl Session {
         }
     }
 
-    /// Makes the server's notices and the session's end silent: says goodbye.
-    pub fn close(mut self) {
-        message(self.wire.output(), b'X', |_| {});
-        // The server ends the session by itself when this does not arrive.
-        drop(self.wire.flush());
-    }
-
     pub(super) fn send_query(&mut self, sql: &str) -> Result<()> {
         let sql = text::encode(sql);
         message(self.wire.output(), b'Q', |body| {
             body.extend_from_slice(&sql);
             body.push(0);
         });
+        self.busy = true;
         self.wire.flush()
+    }
+
+    /// The server is done with what it was asked.
+    pub(super) fn is_idle(&mut self) {
+        self.busy = false;
     }
 
     /// Reads to the end of the exchange: all rows, or the first error.
@@ -167,12 +169,15 @@ impl Session {
             match frame.tag {
                 b'D' => rows.push(row(self.wire.body(frame))?),
                 b'E' => {
-                    failure = failure.or_else(|| Some(Error::server(server_error(self.wire.body(frame)))))
+                    failure = failure.or_else(|| Some(Error::server(server_error(self.wire.body(frame)))));
                 }
                 b'G' => {
-                    message(self.wire.output(), b'f', |body| body.extend_from_slice(b"no data was meant\0"))
+                    message(self.wire.output(), b'f', |body| body.extend_from_slice(b"no data was meant\0"));
                 }
-                b'Z' => return failure.map_or(Ok(rows), Err),
+                b'Z' => {
+                    self.is_idle();
+                    return failure.map_or(Ok(rows), Err);
+                }
                 _ => self.note(frame),
             }
             if frame.tag == b'G' {
@@ -188,6 +193,19 @@ impl Session {
             if let (Some(name), Some(value)) = (parts.next(), parts.next()) {
                 self.parameters.insert(text::decode(name), text::decode(value));
             }
+        }
+    }
+}
+
+impl Drop for Session {
+    /// A server that is busy notices the end of a session late: an index would be built to its end for nobody.
+    fn drop(&mut self) {
+        // Neither failure matters: then the server finds out by itself.
+        if self.busy {
+            drop(self.canceller.cancel());
+        } else {
+            message(self.wire.output(), b'X', |_| {});
+            drop(self.wire.flush());
         }
     }
 }

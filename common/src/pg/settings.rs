@@ -20,6 +20,7 @@ pub const PINNED: &[(&str, &str)] = &[
     ("row_security", "off"),
     ("synchronize_seqscans", "off"),
     ("standard_conforming_strings", "on"),
+    ("quote_all_identifiers", "off"),
     ("check_function_bodies", "off"),
     ("client_min_messages", "warning"),
     ("statement_timeout", "0"),
@@ -32,8 +33,13 @@ pub const PINNED: &[(&str, &str)] = &[
 ];
 
 /// Settings of a session that writes to a target: as [`PINNED`], but for what a view or foreign table may need.
-const FOR_WRITING: &[(&str, &str)] =
-    &[("restrict_nonsystem_relation_kind", ""), ("default_transaction_read_only", "off")];
+const FOR_WRITING: &[(&str, &str)] = &[
+    ("restrict_nonsystem_relation_kind", ""),
+    ("default_transaction_read_only", "off"),
+    ("default_transaction_isolation", "read committed"),
+    ("array_nulls", "on"),
+    ("transform_null_equals", "off"),
+];
 
 impl Session {
     /// Sets what the proof and the copy rest on; names travel as UTF-8, or as they are in a SQL_ASCII database.

@@ -98,7 +98,7 @@ impl Wire {
             return Ok(None);
         };
         let length = u32::from_be_bytes([a, b, c, d]) as usize;
-        if length < 4 || length > (1 << 30) + (1 << 20) {
+        if !(4..=(1 << 30) + (1 << 20)).contains(&length) {
             return Err(Error::failed("protocol", format!("the server sent a message of {length} bytes")));
         }
         let to = self.start + 1 + length;

@@ -20,6 +20,7 @@ use crate::workers::{Crew, Outcome};
 
 mod job;
 
+pub(super) use job::watch;
 use job::{Harvest, Job, Reader};
 
 /// What to capture, and how.
@@ -105,9 +106,11 @@ impl Capture<'_> {
                 }
                 dumped
             });
-            let read = crew.work(jobs, || Reader::new(self, &leader, &plan, &source.encoding, draft, observer), |reader, job| {
-                reader.run(job, &harvest).map(|()| Outcome::Done)
-            });
+            let read = crew.work(
+                jobs,
+                || Reader::new(self, &crew, &leader, &plan, &source.encoding, draft, observer),
+                |reader, job| reader.run(job, &harvest).map(|()| Outcome::Done),
+            );
             archive = dump.join().unwrap_or_else(|_| Err(crate::pg::wire::stopped()));
             // When both failed, one told the other to stop: the one that did not is the reason.
             match (read, &archive) {
@@ -173,7 +176,8 @@ impl Capture<'_> {
         objects: u64,
     ) -> Result<Manifest> {
         let session = &mut view.session;
-        let count = LargeObjects { count: objects, piece_bytes: large_objects::PIECE, ..LargeObjects::default() };
+        let count =
+            LargeObjects { count: objects, piece_bytes: large_objects::PIECE, ..LargeObjects::default() };
         Ok(Manifest {
             format: CURRENT,
             id,
@@ -217,7 +221,9 @@ fn source(session: &mut Session) -> Result<Source> {
     session.execute("SAVEPOINT system")?;
     match catalog::system(session) {
         Ok((identifier, timeline)) => (source.system_identifier, source.timeline) = (identifier, timeline),
-        Err(error) if error.code() == "permission_denied" => session.execute("ROLLBACK TO SAVEPOINT system")?,
+        Err(error) if error.code() == "permission_denied" => {
+            session.execute("ROLLBACK TO SAVEPOINT system")?;
+        }
         Err(error) => return Err(error),
     }
     Ok(source)
@@ -229,7 +235,9 @@ fn roles(session: &mut Session) -> Result<Vec<Role>> {
     session.execute("SAVEPOINT passwords")?;
     match catalog::passwords(session) {
         Ok(mut passwords) => roles.iter_mut().for_each(|role| role.password = passwords.remove(&role.name)),
-        Err(error) if error.code() == "permission_denied" => session.execute("ROLLBACK TO SAVEPOINT passwords")?,
+        Err(error) if error.code() == "permission_denied" => {
+            session.execute("ROLLBACK TO SAVEPOINT passwords")?;
+        }
         Err(error) => return Err(error),
     }
     Ok(roles)

@@ -5,6 +5,7 @@
 pub mod capture;
 pub mod observer;
 mod plan;
+pub mod preflight;
 pub mod replay;
 mod schema;
 pub mod welcome;

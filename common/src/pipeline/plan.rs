@@ -48,7 +48,8 @@ impl Plan {
         let mut columns = catalog::columns(&mut view.session)?;
         let types = catalog::types(&mut view.session)?;
         let roots = catalog::partition_roots(&mut view.session)?;
-        let mut plan = Self { tables: Vec::new(), sequences: Vec::new(), matviews: Vec::new(), oids: Vec::new() };
+        let mut plan =
+            Self { tables: Vec::new(), sequences: Vec::new(), matviews: Vec::new(), oids: Vec::new() };
         let mut matviews = HashMap::new();
         let mut order = Vec::new();
         for relation in &view.relations {
@@ -69,8 +70,13 @@ impl Plan {
                     } else {
                         plan.oids.push(relation.oid);
                     }
-                    let segments = if table.left_out.is_some() { Vec::new() } else { segments(relation, &table, facts) };
-                    plan.tables.push(TablePlan { table, segments, bytes: relation.main_bytes + relation.toast_bytes });
+                    let segments =
+                        if table.left_out.is_some() { Vec::new() } else { segments(relation, &table, facts) };
+                    plan.tables.push(TablePlan {
+                        table,
+                        segments,
+                        bytes: relation.main_bytes + relation.toast_bytes,
+                    });
                 }
                 'S' => {
                     plan.oids.push(relation.oid);
@@ -160,10 +166,13 @@ fn left_out(relation: &Relation, view: &View, facts: &Facts<'_>) -> Option<Strin
 
 /// Rows of an extension's own tables are made again by the extension, as far as it makes them.
 fn note_member(relation: &Relation, view: &View, observer: &dyn Observer) {
-    if relation.kind == 'r' && relation.main_bytes > 0 && view.chosen.is_everything() {
-        if let Some(extension) = relation.extension.as_ref().filter(|_| !relation.configuration) {
-            skip(observer, relation, &format!("it belongs to extension {extension}, which does not declare it as configuration"));
-        }
+    if relation.kind == 'r'
+        && relation.main_bytes > 0
+        && view.chosen.is_everything()
+        && let Some(extension) = relation.extension.as_ref().filter(|_| !relation.configuration)
+    {
+        let why = format!("it belongs to extension {extension}, which does not declare it as configuration");
+        skip(observer, relation, &why);
     }
 }
 

@@ -96,11 +96,17 @@ impl Replay<'_> {
         let order = Order::new(&tables, &after, contents, observer);
         let mut first: Vec<Job<'_>> = objects
             .iter()
-            .flat_map(|objects| objects.content.iter().map(|segment| Job::Objects { segment, piece: objects.piece_bytes }))
+            .flat_map(|objects| {
+                objects.content.iter().map(|segment| Job::Objects { segment, piece: objects.piece_bytes })
+            })
             .collect();
         first.extend(order.first());
         let crew = Crew::new(self.jobs, self.stop);
-        crew.work(first, || Worker::begin(self, store, manifest, observer), |worker, job| worker.run(job, &order))?;
+        crew.work(
+            first,
+            || Worker::begin(self, &crew, store, manifest, observer),
+            |worker, job| worker.run(job, &order),
+        )?;
         order.finished()?;
         observer.note(Fact::Phase("finishing"));
 
@@ -116,7 +122,7 @@ impl Replay<'_> {
                 let batches = job::analyze_batches(&tables);
                 let begin = || self.session();
                 crew.work(batches, begin, |session, batch| job::analyze(session, batch, observer))
-                .map(|()| tables.len() as u64)
+                    .map(|()| tables.len() as u64)
             })?;
         }
         make_durable(&mut session)
@@ -134,7 +140,12 @@ impl Replay<'_> {
         Ok(session)
     }
 
-    fn timed(&self, observer: &dyn Observer, step: &'static str, work: impl FnOnce() -> Result<u64>) -> Result<()> {
+    fn timed(
+        &self,
+        observer: &dyn Observer,
+        step: &'static str,
+        work: impl FnOnce() -> Result<u64>,
+    ) -> Result<()> {
         if (self.stop)() {
             return Err(crate::pg::wire::stopped());
         }
@@ -147,7 +158,11 @@ impl Replay<'_> {
         Ok(())
     }
 
-    fn make_all<'a>(&self, session: &mut Session, items: impl Iterator<Item = &'a choice::Item<'a>>) -> Result<u64> {
+    fn make_all<'a>(
+        &self,
+        session: &mut Session,
+        items: impl Iterator<Item = &'a choice::Item<'a>>,
+    ) -> Result<u64> {
         let mut count = 0;
         for item in items {
             match make(session, item.entry, &self.spelling) {
@@ -163,7 +178,8 @@ impl Replay<'_> {
     fn drop_all(&self, session: &mut Session, wanted: &[choice::Item<'_>]) -> Result<u64> {
         let mut count = 0;
         for item in wanted.iter().rev().filter(|item| item.asked && !item.entry.drop.trim().is_empty()) {
-            let statement = if self.if_exists { item.entry.drop_if_exists() } else { item.entry.drop.clone() };
+            let statement =
+                if self.if_exists { item.entry.drop_if_exists() } else { item.entry.drop.clone() };
             match session.execute(&statement) {
                 // ALTER … IF EXISTS still minds a missing schema or type.
                 Err(error) if self.if_exists && is_missing(&error) => {}

@@ -90,7 +90,8 @@ impl Dump<'_> {
             error = error.cause(line.to_owned());
         }
         if complaint.contains("lock timeout") {
-            error = error.hint("somebody waits to change a table that is being read; try again when that is done");
+            error = error
+                .hint("somebody waits to change a table that is being read; try again when that is done");
         }
         Err(error)
     }

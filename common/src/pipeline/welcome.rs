@@ -88,11 +88,11 @@ impl Welcome<'_> {
         if session.query_one("SELECT pg_catalog.pg_is_in_recovery()")?.is_true(0) {
             return Err(Error::failed("standby", "the target is a standby, which takes no writes"));
         }
-        self.extensions(session, manifest, observer)?;
+        Self::extensions(session, manifest, observer)?;
         self.roles(session, manifest, contents)
     }
 
-    fn extensions(&self, session: &mut Session, manifest: &Manifest, observer: &dyn Observer) -> Result<()> {
+    fn extensions(session: &mut Session, manifest: &Manifest, observer: &dyn Observer) -> Result<()> {
         let rows = session.query("SELECT name, default_version FROM pg_catalog.pg_available_extensions")?;
         let mut missing = Vec::new();
         for extension in &manifest.extensions {
@@ -113,13 +113,15 @@ impl Welcome<'_> {
         if missing.is_empty() {
             return Ok(());
         }
-        Err(Error::failed("extension_missing", format!("the target lacks the extensions {}", missing.join(", ")))
-            .hint("install their packages on the target's host"))
+        Err(Error::failed(
+            "extension_missing",
+            format!("the target lacks the extensions {}", missing.join(", ")),
+        )
+        .hint("install their packages on the target's host"))
     }
 
     fn roles(&self, session: &mut Session, manifest: &Manifest, contents: &Contents) -> Result<()> {
-        let there: BTreeSet<String> =
-            catalog::roles(session)?.into_iter().map(|role| role.name).collect();
+        let there: BTreeSet<String> = catalog::roles(session)?.into_iter().map(|role| role.name).collect();
         let missing: Vec<&Role> = manifest.roles.iter().filter(|role| !there.contains(&role.name)).collect();
         if self.create_roles {
             return create_roles(session, &missing);
@@ -153,8 +155,9 @@ impl Welcome<'_> {
         }
         // Where it may not be read, the comparison of the databases' content has to do.
         let Ok((identifier, _)) = catalog::system(session) else { return Ok(()) };
-        let oid: u32 =
-            session.query_one("SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()")?.number(0)?;
+        let oid: u32 = session
+            .query_one("SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()")?
+            .number(0)?;
         if identifier != manifest.source.system_identifier || oid != manifest.source.database_oid {
             return Ok(());
         }
@@ -172,8 +175,11 @@ impl Welcome<'_> {
                 }
                 session.execute(&format!("DROP DATABASE {}", ident(name)))?;
             } else if !self.if_exists {
-                return Err(Error::failed("no_database", format!("there is no database {} to drop", ident(name)))
-                    .hint("--if-exists does not mind"));
+                return Err(Error::failed(
+                    "no_database",
+                    format!("there is no database {} to drop", ident(name)),
+                )
+                .hint("--if-exists does not mind"));
             }
         }
         for entry in contents.database().filter(|entry| self.spelling.wants(entry)) {
@@ -182,13 +188,11 @@ impl Welcome<'_> {
                 session.execute(&statement).context(|| format!("cannot make {}", entry.describe()))?;
             }
         }
-        self.public(manifest, contents)
-    }
-
-    /// A database that is made has a schema `public`; a source without one wants none.
-    fn public(&self, manifest: &Manifest, contents: &Contents) -> Result<()> {
-        let _ = (manifest, contents);
-        Ok(())
+        // A database that is made has a schema `public`, and pg_dump does not tell of its absence.
+        if manifest.source.schemas.iter().any(|schema| schema == "public") {
+            return Ok(());
+        }
+        self.session(self.target)?.execute("DROP SCHEMA public")
     }
 }
 
@@ -229,16 +233,18 @@ fn empty(session: &mut Session) -> Result<()> {
 fn create_roles(session: &mut Session, roles: &[&Role]) -> Result<()> {
     for role in roles {
         let what = || format!("cannot create role {}", ident(&role.name));
-        let mut statement = format!("CREATE ROLE {} {}", ident(&role.name), role.attributes.join(" "));
+        let mut parts = vec![format!("CREATE ROLE {}", ident(&role.name)), role.attributes.join(" ")];
         if let Some(password) = &role.password {
-            statement.push_str(&format!(" PASSWORD {}", literal(password)));
+            parts.push(format!("PASSWORD {}", literal(password)));
         }
         if let Some(until) = &role.valid_until {
-            statement.push_str(&format!(" VALID UNTIL {}", literal(until)));
+            parts.push(format!("VALID UNTIL {}", literal(until)));
         }
-        session.execute(&statement).context(what)?;
+        session.execute(&parts.join(" ")).context(what)?;
         if let Some(comment) = &role.comment {
-            session.execute(&format!("COMMENT ON ROLE {} IS {}", ident(&role.name), literal(comment))).context(what)?;
+            session
+                .execute(&format!("COMMENT ON ROLE {} IS {}", ident(&role.name), literal(comment)))
+                .context(what)?;
         }
         for setting in &role.settings {
             session.execute(&set(&format!("ALTER ROLE {}", ident(&role.name)), setting)).context(what)?;
@@ -246,7 +252,9 @@ fn create_roles(session: &mut Session, roles: &[&Role]) -> Result<()> {
     }
     for role in roles {
         for membership in &role.memberships {
-            session.execute(membership).context(|| format!("cannot make role {} a member", ident(&role.name)))?;
+            session
+                .execute(membership)
+                .context(|| format!("cannot make role {} a member", ident(&role.name)))?;
         }
     }
     Ok(())

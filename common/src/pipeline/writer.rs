@@ -18,7 +18,11 @@ pub(super) struct BlockWriter<'a> {
 }
 
 impl<'a> BlockWriter<'a> {
-    pub(super) fn new(draft: &'a Draft<'a>, compression: Compression, observer: &'a dyn Observer) -> Result<Self> {
+    pub(super) fn new(
+        draft: &'a Draft<'a>,
+        compression: Compression,
+        observer: &'a dyn Observer,
+    ) -> Result<Self> {
         let sealer = Sealer::new(compression)?;
         Ok(Self { draft, observer, sealer, cutter: Cutter::default(), blocks: Vec::new() })
     }
@@ -47,7 +51,10 @@ impl<'a> BlockWriter<'a> {
 
     /// Puts bytes that are no rows, in pieces.
     pub(super) fn put_bytes(&mut self, bytes: &[u8]) -> Result<Vec<BlockRef>> {
-        bytes.chunks(crate::format::block::CEILING).map(|piece| self.draft.put(piece, &mut self.sealer)).collect()
+        bytes
+            .chunks(crate::format::block::CEILING)
+            .map(|piece| self.draft.put(piece, &mut self.sealer))
+            .collect()
     }
 
     fn put(&mut self) -> Result<()> {

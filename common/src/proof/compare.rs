@@ -90,13 +90,19 @@ impl<'a> Comparison<'a> {
     /// Reads everything; what was compared, and what differs.
     pub fn run(&self) -> Result<(Compared, Vec<Difference>)> {
         let mut session = self.session()?;
-        let relations: HashMap<QualifiedName, Relation> =
-            catalog::relations(&mut session)?.into_iter().map(|relation| (relation.name.clone(), relation)).collect();
+        let relations: HashMap<QualifiedName, Relation> = catalog::relations(&mut session)?
+            .into_iter()
+            .map(|relation| (relation.name.clone(), relation))
+            .collect();
         let mut differences = Vec::new();
         let jobs = self.jobs(&mut session, &relations, &mut differences)?;
         let found = Mutex::new(Found::default());
         let crew = Crew::new(self.jobs, self.stop);
-        crew.work(jobs, || self.session(), |session, job| self.read(session, job, &found).map(|()| Outcome::Done))?;
+        crew.work(
+            jobs,
+            || self.session(),
+            |session, job| self.read(session, job, &found).map(|()| Outcome::Done),
+        )?;
         let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         let compared = self.judge(&found, &relations, &mut differences);
         self.judge_sequences(&mut session, &relations, &mut differences)?;
@@ -132,7 +138,10 @@ impl<'a> Comparison<'a> {
             };
             let pages = relation.main_bytes / page_bytes;
             if version < 140_000 || !relation.heap || table.condition.is_some() || pages <= PAGES {
-                jobs.push((relation.main_bytes + relation.toast_bytes, Job::Rows { index, table, pages: None }));
+                jobs.push((
+                    relation.main_bytes + relation.toast_bytes,
+                    Job::Rows { index, table, pages: None },
+                ));
                 continue;
             }
             let count = pages.div_ceil(PAGES);
@@ -186,7 +195,10 @@ impl<'a> Comparison<'a> {
             Job::Matview(index, view) => {
                 let name = QualifiedName::new(&view.schema, &view.name);
                 let columns = list(view.columns.iter());
-                let sql = format!("COPY (SELECT {columns} FROM {name}) TO STDOUT WITH (ENCODING {})", literal(encoding));
+                let sql = format!(
+                    "COPY (SELECT {columns} FROM {name}) TO STDOUT WITH (ENCODING {})",
+                    literal(encoding)
+                );
                 let totals = rows(session, &sql, None, &mut each)
                     .context(|| format!("cannot read materialized view {name} back"))?;
                 found().matviews.insert(index, totals);
@@ -247,10 +259,10 @@ impl<'a> Comparison<'a> {
         for (object, (expected, found)) in groups {
             if expected.copied != found.copied {
                 differences.push(difference(object, &expected.copied, &found.copied));
-            } else if let (Some(expected), Some(found)) = (expected.with_generated, found.with_generated) {
-                if expected != found {
-                    differences.push(difference(format!("generated columns of {object}"), &expected, &found));
-                }
+            } else if let (Some(expected), Some(found)) = (expected.with_generated, found.with_generated)
+                && expected != found
+            {
+                differences.push(difference(format!("generated columns of {object}"), &expected, &found));
             }
         }
         compared
@@ -267,8 +279,10 @@ impl<'a> Comparison<'a> {
             self.sequences.iter().partition(|sequence| relations.contains_key(&name(sequence)));
         differences.extend(gone.into_iter().map(|sequence| missing(format!("sequence {}", name(sequence)))));
         let names: Vec<_> = there.iter().map(|sequence| name(sequence)).collect();
-        let found: HashMap<QualifiedName, Sequence> =
-            sequences::read(session, &names)?.into_iter().map(|sequence| (name(&sequence), sequence)).collect();
+        let found: HashMap<QualifiedName, Sequence> = sequences::read(session, &names)?
+            .into_iter()
+            .map(|sequence| (name(&sequence), sequence))
+            .collect();
         let state = |sequence: &Sequence| {
             let called = if sequence.is_called { "called" } else { "not called" };
             format!("{}, {called}", sequence.last_value)
@@ -279,7 +293,12 @@ impl<'a> Comparison<'a> {
             };
             if found != expected {
                 let object = format!("sequence {}", name(expected));
-                differences.push(Difference { object, derived: false, expected: state(expected), found: state(found) });
+                differences.push(Difference {
+                    object,
+                    derived: false,
+                    expected: state(expected),
+                    found: state(found),
+                });
             }
         }
         Ok(())

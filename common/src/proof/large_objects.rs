@@ -43,7 +43,10 @@ pub fn pieces(
     mut each: impl FnMut(&[u8], RowHash) -> Result<()>,
 ) -> Result<Totals> {
     let first = u64::from(range) * u64::from(RANGE);
-    let mut condition = format!("m.oid >= {first}::pg_catalog.oid AND m.oid <= {}::pg_catalog.oid", first + u64::from(RANGE) - 1);
+    let mut condition = format!(
+        "m.oid >= {first}::pg_catalog.oid AND m.oid <= {}::pg_catalog.oid",
+        first + u64::from(RANGE) - 1
+    );
     let mut totals = Totals::default();
     for piece in 0_u64.. {
         let mut full = Vec::new();

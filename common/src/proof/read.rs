@@ -75,7 +75,8 @@ pub fn rows(
     generated: Option<usize>,
     mut each: impl FnMut(&[u8], RowHash) -> Result<()>,
 ) -> Result<Totals> {
-    let mut totals = Totals { with_generated: generated.map(|_| Fingerprint::default()), ..Totals::default() };
+    let mut totals =
+        Totals { with_generated: generated.map(|_| Fingerprint::default()), ..Totals::default() };
     let mut copied = Vec::new();
     let mut copy = session.copy_out(sql)?;
     while let Some(line) = copy.next_row()? {

@@ -17,7 +17,8 @@ pub fn read(session: &mut Session, names: &[QualifiedName]) -> Result<Vec<Sequen
             .enumerate()
             .map(|(index, name)| format!("SELECT {index}, last_value, is_called FROM {name}"))
             .collect();
-        let rows = session.query(&selects.join(" UNION ALL ")).context(|| "cannot read the sequences".to_owned())?;
+        let rows =
+            session.query(&selects.join(" UNION ALL ")).context(|| "cannot read the sequences".to_owned())?;
         for row in rows {
             let Some(name) = batch.get(row.number::<usize>(0)?) else { continue };
             sequences.push(Sequence {
@@ -38,10 +39,17 @@ pub fn write(session: &mut Session, sequences: &[&Sequence]) -> Result<()> {
             .iter()
             .map(|sequence| {
                 let name = QualifiedName::new(&sequence.schema, &sequence.name).to_string();
-                format!("pg_catalog.setval({}, {}, {})", literal(&name), sequence.last_value, sequence.is_called)
+                format!(
+                    "pg_catalog.setval({}, {}, {})",
+                    literal(&name),
+                    sequence.last_value,
+                    sequence.is_called
+                )
             })
             .collect();
-        session.execute(&format!("SELECT {}", calls.join(", "))).context(|| "cannot set the sequences".to_owned())?;
+        session
+            .execute(&format!("SELECT {}", calls.join(", ")))
+            .context(|| "cannot set the sequences".to_owned())?;
     }
     Ok(())
 }

@@ -6,23 +6,26 @@ use crate::cli::Create;
 use crate::records::{SnapResult, Snapshot};
 use common::cli::{Session, signals};
 use common::error::{Error, Result};
+use common::format::frame::Codec;
 use common::format::id::SnapshotId;
-use common::format::manifest::{Manifest, Selection};
+use common::format::manifest::{Manifest, Selection, Source};
 use common::pg;
 use common::pg::target::Target;
-use common::pipeline::capture::Capture;
+use common::pipeline::capture::{Capture, Requirements};
+use common::pipeline::preflight;
 use common::store::{Store, leftovers};
 
-pub(crate) fn run(session: &Session<SnapResult>, args: Create) -> Result<()> {
+pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
     let target = target(session, &args.connection)?;
-    let databases = databases(&args, &target)?;
+    let databases = databases(args, &target)?;
     let store = Store::open_or_create(&args.store.store)?;
     leftovers(store.location());
     session.result().store = Some(store.location().display().to_string());
     for database in &databases {
         let target = target.with_database(database);
-        let manifest = create(session, &args, &target, &store)
-            .map_err(|error| if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error })?;
+        let manifest = create(session, args, &target, &store).map_err(|error| {
+            if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error }
+        })?;
         let snapshot = snapshot(&manifest, &store);
         count(session, &manifest);
         if databases.len() > 1 || session.format() == common::records::Format::Jsonl {
@@ -34,6 +37,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: Create) -> Result<()> {
 }
 
 fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: &Store) -> Result<Manifest> {
+    pg::pooler::refuse_transaction_pooling(target)?;
     let report = Report::new(session);
     let draft = store.begin()?;
     let capture = Capture {
@@ -48,7 +52,7 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
         run: session.run_id().to_owned(),
         tool: format!("pgsnap {}", env!("CARGO_PKG_VERSION")),
         stop: signals::stop_requested,
-        preflight: &|_, _, _| Ok(()),
+        preflight: &|reader, source, required| preflight(reader, source, required, args, store),
     };
     let id = SnapshotId::new(jiff::Timestamp::now(), random()?);
     let done = capture.run(id, &draft, &report);
@@ -65,6 +69,25 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
     }
     draft.commit(&manifest)?;
     Ok(manifest)
+}
+
+fn preflight(
+    reader: &mut pg::session::Session,
+    source: &Source,
+    required: &Requirements,
+    args: &Create,
+    store: &Store,
+) -> Result<()> {
+    preflight::rights(reader, required)?;
+    preflight::locks(reader, required)?;
+    if args.no_space_check {
+        return Ok(());
+    }
+    let space = rustix::fs::statvfs(store.location())
+        .map_err(|error| Error::io("cannot tell how much space the store has", &error.into()))?;
+    let compressed = args.compress.codec != Codec::None;
+    let has_earlier = !store.snapshots()?.is_empty();
+    preflight::space(source, required, space.f_bavail.saturating_mul(space.f_frsize), compressed, has_earlier)
 }
 
 fn databases(args: &Create, target: &Target) -> Result<Vec<String>> {

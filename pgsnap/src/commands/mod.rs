@@ -1,8 +1,13 @@
 //! One module a subcommand.
 
+mod cat;
+mod check;
 mod create;
+mod list;
 mod report;
 mod restore;
+mod schema;
+mod show;
 
 use crate::cli::{Cli, Commands};
 use crate::records::SnapResult;
@@ -15,9 +20,13 @@ use common::records::Warning;
 /// Does what the command line asks for.
 pub(crate) fn dispatch(session: &Session<SnapResult>, cli: Cli) -> Result<()> {
     match cli.command {
-        Commands::Create(args) => create::run(session, *args),
+        Commands::Create(args) => create::run(session, &args),
         Commands::Restore(args) => restore::run(session, &args),
-        _ => todo!(),
+        Commands::List(args) => list::run(session, &args),
+        Commands::Show(args) => show::run(session, &args),
+        Commands::Check(args) => check::run(session, &args),
+        Commands::Cat(args) => cat::run(session, &args),
+        Commands::Schema(_) => schema::run(session),
     }
 }
 

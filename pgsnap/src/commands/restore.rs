@@ -142,7 +142,8 @@ fn prove(
     }
     .run()?;
     report.note(Fact::Phase("done"));
-    let (derived, differences): (Vec<_>, Vec<_>) = differences.into_iter().partition(|difference| difference.derived);
+    let (derived, differences): (Vec<_>, Vec<_>) =
+        differences.into_iter().partition(|difference| difference.derived);
     for difference in derived {
         let message = format!(
             "{} was not up to date when the snapshot was taken, or its query has no fixed answer: it had {}, \
@@ -169,7 +170,11 @@ fn prove(
         Some(first) => Err(Error::new(
             Class::No,
             "differs",
-            format!("what was restored differs from snapshot {} in {} objects", manifest.id, differences.len()),
+            format!(
+                "what was restored differs from snapshot {} in {} objects",
+                manifest.id,
+                differences.len()
+            ),
         )
         .cause(format!("{}: expected {}, found {}", first.object, first.expected, first.found))),
     }

@@ -190,7 +190,8 @@ impl<'a> Reader<'a> {
         Some(if negative { -value } else { value })
     }
 
-    /// `Some(None)` is a NULL.
+    /// The outer `None` is the end of the archive, the inner one a NULL.
+    #[expect(clippy::option_option, reason = "a torn archive and a NULL are different things")]
     fn string(&mut self) -> Option<Option<String>> {
         let Ok(length) = usize::try_from(self.int()?) else { return Some(None) };
         Some(Some(text::decode(self.take(length)?)))

@@ -131,8 +131,17 @@ impl Entry {
 
 /// Further kinds whose DROP statement begins with their own name.
 const DROPPED: &[&str] = &[
-    "INDEX", "TRIGGER", "RULE", "POLICY", "EXTENSION", "CAST", "ACCESS METHOD", "TRANSFORM", "USER MAPPING",
-    "TEXT SEARCH PARSER", "TEXT SEARCH TEMPLATE",
+    "INDEX",
+    "TRIGGER",
+    "RULE",
+    "POLICY",
+    "EXTENSION",
+    "CAST",
+    "ACCESS METHOD",
+    "TRANSFORM",
+    "USER MAPPING",
+    "TEXT SEARCH PARSER",
+    "TEXT SEARCH TEMPLATE",
 ];
 
 fn name(entry: &Entry) -> String {

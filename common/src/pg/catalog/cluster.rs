@@ -23,10 +23,11 @@ pub fn database(session: &mut Session) -> Result<Source> {
         locale: row.owned(10),
         collation_version: row.owned(11),
         page_bytes: row.number(12)?,
-        settings: array(row.text(13))?,
+        settings: array(row.text(13)),
         snapshot_time: row.text(14).to_owned(),
         lsn: row.text(15).to_owned(),
         snapshot: row.text(16).to_owned(),
+        schemas: array(row.text(17)),
         ..Source::default()
     })
 }
@@ -59,9 +60,9 @@ pub fn roles(session: &mut Session) -> Result<Vec<Role>> {
                 password: None,
                 valid_until: row.owned(2),
                 comment: row.owned(3),
-                settings: array(row.text(4))?,
-                settings_in_database: array(row.text(5))?,
-                memberships: array(row.text(6))?,
+                settings: array(row.text(4)),
+                settings_in_database: array(row.text(5)),
+                memberships: array(row.text(6)),
             })
         })
         .collect()
@@ -82,8 +83,8 @@ pub fn tablespaces(session: &mut Session) -> Result<Vec<Tablespace>> {
                 name: row.text(0).to_owned(),
                 owner: row.text(1).to_owned(),
                 location: row.text(2).to_owned(),
-                options: array(row.text(3))?,
-                acl: array(row.text(4))?,
+                options: array(row.text(3)),
+                acl: array(row.text(4)),
                 comment: row.owned(5),
             })
         })

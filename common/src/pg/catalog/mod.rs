@@ -8,10 +8,8 @@ mod relations;
 pub use cluster::{database, databases, extensions, passwords, roles, system, tablespaces};
 pub use relations::{Known, Relation, columns, matview_order, partition_roots, relations, types};
 
-use crate::error::Result;
-
 /// The elements of a one-dimensional array of text as the server spells it, such as `{a,"b c"}`.
-pub(super) fn array(text: &str) -> Result<Vec<String>> {
+pub(super) fn array(text: &str) -> Vec<String> {
     let mut elements = Vec::new();
     let mut characters =
         text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or("").chars().peekable();
@@ -31,15 +29,15 @@ pub(super) fn array(text: &str) -> Result<Vec<String>> {
         }
         elements.push(element);
     }
-    Ok(elements)
+    elements
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn arrays_of_text_are_taken_apart() {
-        let elements = super::array(r#"{plain,"with, comma","quote \" and \\",""}"#).unwrap();
+        let elements = super::array(r#"{plain,"with, comma","quote \" and \\",""}"#);
         assert_eq!(elements, ["plain", "with, comma", "quote \" and \\", ""]);
-        assert!(super::array("{}").unwrap().is_empty());
+        assert!(super::array("{}").is_empty());
     }
 }

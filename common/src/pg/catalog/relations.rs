@@ -7,6 +7,7 @@ use crate::pg::session::Session;
 use std::collections::{HashMap, HashSet};
 
 /// Something that holds rows or counts.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of the catalog")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relation {
     /// Its OID.

@@ -46,6 +46,10 @@ impl Failure {
 
     /// No socket could be had.
     pub(super) fn unreachable(error: &io::Error, place: &Place) -> Self {
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            let error = Error::failed("connection_failed", "the server closed the connection unexpectedly");
+            return Self::new(error, Next::Host);
+        }
         let failed = Error::failed("connection_failed", error.to_string());
         let advice = match (place, error.kind()) {
             (Place::Unix(_), io::ErrorKind::NotFound) => {

@@ -139,9 +139,10 @@ impl<'a> Login<'a> {
             Some(hash) if offers(SCRAM_SHA_256_PLUS) => {
                 (SCRAM_SHA_256_PLUS, ChannelBinding::tls_server_end_point(hash))
             }
-            // Tells the server that we could have bound, so that it notices when somebody removed its offer.
-            Some(_) => (SCRAM_SHA_256, ChannelBinding::unsupported()),
-            None => (SCRAM_SHA_256, ChannelBinding::unrequested()),
+            // "Unrequested" tells the server that we could have bound, so that it notices when somebody has removed
+            // its offer on the way; "unsupported" says that we cannot.
+            Some(_) => (SCRAM_SHA_256, ChannelBinding::unrequested()),
+            None => (SCRAM_SHA_256, ChannelBinding::unsupported()),
         };
         self.is_bound = mechanism == SCRAM_SHA_256_PLUS;
         let password = self.prove_by(Method::Scram)?;

@@ -99,7 +99,7 @@ impl Target {
                 let shown =
                     host.describe() + &address.map(|address| format!(" ({address})")).unwrap_or_default();
                 failures.push((shown, failure.error));
-                if failure.next != Next::Host {
+                if failure.next != Next::Host && !patience.is_over() {
                     // The last word comes first; what other hosts said before it follows.
                     failures.rotate_right(1);
                     return Err(self.gather(std::mem::take(failures)));
@@ -151,7 +151,9 @@ impl Target {
         patience: &Arc<Patience>,
     ) -> std::result::Result<Dialed, Failure> {
         let encryption = &self.terms().encryption;
-        let tls = if encrypted { Some(Tls::new(encryption, host)?) } else { None };
+        // With prefer, even a certificate of ours that cannot be read only means no TLS; so it is in libpq.
+        let unusable = |error| Failure::new(error, Next::Encryption);
+        let tls = if encrypted { Some(Tls::new(encryption, host).map_err(unusable)?) } else { None };
         let plain = Security { is_encrypted: false, end_point: None };
         let link = link::open(place, tls.as_ref(), encryption.direct, self.terms().keepalive, patience)?;
         let (mut wire, security) = match link {
@@ -197,7 +199,7 @@ impl Target {
         let what = format!("cannot connect to database {} as {}", ident(self.database()), ident(self.user()));
         let mut failures = failures.into_iter();
         let Some((host, first)) = failures.next() else { return Error::failed("connection_failed", what) };
-        let first = first.context(host).context(what);
+        let first = first.context(format!("{what}: {host}"));
         failures.fold(first, |error, (host, next)| error.cause(format!("{host}: {next}")))
     }
 }

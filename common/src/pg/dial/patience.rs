@@ -40,6 +40,11 @@ impl Patience {
         }
     }
 
+    /// Whether the time is up.
+    pub(super) fn is_over(&self) -> bool {
+        self.until.is_some_and(|until| until <= Instant::now())
+    }
+
     /// Whether the attempt was told to stop.
     pub(super) fn is_stopped(&self) -> bool {
         self.stop.is_some_and(|stop| stop())

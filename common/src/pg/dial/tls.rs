@@ -85,6 +85,7 @@ impl Tls {
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
+                    let error = last_words(&mut connection, &mut socket, error);
                     let why = || failed("the TLS handshake failed", &explain(&error));
                     return Err(self.verifier.failure().unwrap_or_else(why));
                 }
@@ -127,11 +128,13 @@ impl Read for TlsStream {
 
 impl Write for TlsStream {
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
-        self.stream().write(from).map_err(named)
+        let done = self.stream().write(from);
+        done.map_err(|error| named(last_words(&mut self.connection, &mut self.socket, error)))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.stream().flush().map_err(named)
+        let done = self.stream().flush();
+        done.map_err(|error| named(last_words(&mut self.connection, &mut self.socket, error)))
     }
 }
 
@@ -139,6 +142,19 @@ impl Transport for TlsStream {
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.socket.set_read_timeout(timeout)
     }
+}
+
+/// Why the server closed the connection under our writing, when it said so before: its alert, else `error`.
+fn last_words(connection: &mut ClientConnection, socket: &mut Socket, error: io::Error) -> io::Error {
+    if !matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) {
+        return error;
+    }
+    while matches!(connection.read_tls(socket), Ok(1..)) {
+        if let Err(alert) = connection.process_new_packets() {
+            return io::Error::other(alert);
+        }
+    }
+    error
 }
 
 /// What the errors of a broken TLS stream begin with.

@@ -249,3 +249,75 @@ impl ServerCertVerifier for Verifier {
         self.algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls_pki_types::pem::PemObject;
+
+    /// An authority, another one of the same name, and a certificate of the first's: `openssl req -x509` and
+    /// `openssl x509 -req -CA` without extensions, as the manual of PostgreSQL tells to make them.
+    const ROOT: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBfzCCASWgAwIBAgIUSvDMEZecwXBCILEgPRQNmWFfN4QwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJb2xkIHJvb3RzMCAXDTI2MTEyMDEzMDc0MloYDzIxMjYxMDI3
+MTMwNzQyWjAUMRIwEAYDVQQDDAlvbGQgcm9vdHMwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATZNfs63b8pve00qQb1g2Zx+mfG7uapJDPKolQWK2dZQUhzL8QS2nHn
+k0dJJguclojjgNZwyzKssOBIbcXtIoDCo1MwUTAdBgNVHQ4EFgQU+Tkv9upysJD3
+UmCYnQlikdXGzAAwHwYDVR0jBBgwFoAU+Tkv9upysJD3UmCYnQlikdXGzAAwDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEAwuAOgp9R+g0EvrSXIJwl
+G2U9AySaSWVWwniImCxS5q8CICQ1881kUJfo/ZPHUTk0CLtAHgOfZ8DUSnzCtj6Z
+ZFFu
+-----END CERTIFICATE-----
+";
+    const NAMESAKE: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBfzCCASWgAwIBAgIUM2PgDfp/wO7pelU2Vw+Zql0N5TQwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJb2xkIHJvb3RzMCAXDTI2MTEyMDEzMDc0MloYDzIxMjYxMDI3
+MTMwNzQyWjAUMRIwEAYDVQQDDAlvbGQgcm9vdHMwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATTNnYAqJsm72kwthZCCcJ63iWvtl+F5SNm/4lMxsn/DrY7Lvj8HwHj
+818H+naOyuqBFpNd+WsMOyHlSVLqZKjIo1MwUTAdBgNVHQ4EFgQU1ccPhz4jNcti
+twyy0dck3cxEg08wHwYDVR0jBBgwFoAU1ccPhz4jNctitwyy0dck3cxEg08wDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEAm9fh4h2IL9oqJcGL0hMp
+tGHH46QrUUA1NIMLQSN6vF4CIHhp7TO+qyVik+jMB0AuS60s50ofhFR7VuD8IC6O
+/phI
+-----END CERTIFICATE-----
+";
+    const VERSION_1: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBIjCByQIUKMC/3erksRdubPvapI5ihz8QV1AwCgYIKoZIzj0EAwIwFDESMBAG
+A1UEAwwJb2xkIHJvb3RzMCAXDTI2MTEyMDEzMDc0MloYDzIxMjYxMDI3MTMwNzQy
+WjASMRAwDgYDVQQDDAdkYi50ZXN0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+CAbjG3Zi9r8zx7CiDGLEyKWKpNjiBRTDyTtgh7lmJC0gLXeTRieaPbC8ADpZLCOT
+l3cDyi59UI/hdJH6YC46GjAKBggqhkjOPQQDAgNIADBFAiEAiBL9XXXAlqbCqiF0
+b/87qMo6msa3cw5F4QgI2kc1MvsCICPMo1WkkoIcl3gUbqI10VjrzlwN0OJbWLmK
+gVbF7Mfj
+-----END CERTIFICATE-----
+";
+
+    fn judge(root: &str, host: &str) -> Result<()> {
+        let certificate = |text: &str| CertificateDer::from_pem_slice(text.as_bytes()).unwrap();
+        let root = certificate(root);
+        let anchor = webpki::anchor_from_trusted_cert(&root).unwrap().to_owned();
+        let trust = Trust {
+            anchors: vec![anchor],
+            certificates: vec![root.clone()],
+            revoked: Vec::new(),
+            source: "a file".to_owned(),
+        };
+        let algorithms = rustls::crypto::ring::default_provider().signature_verification_algorithms;
+        let verifier = Verifier::new(Some(trust), Some(host.to_owned()), algorithms);
+        verifier.judge(&certificate(VERSION_1), &[], UnixTime::now())
+    }
+
+    #[test]
+    fn a_certificate_of_version_1_is_good_when_the_root_signed_it() {
+        judge(ROOT, "db.test").unwrap();
+        assert!(judge(ROOT, "other.test").unwrap_err().to_string().contains("db.test"));
+    }
+
+    #[test]
+    fn a_root_of_the_same_name_does_not_make_it_good() {
+        assert!(judge(NAMESAKE, "db.test").unwrap_err().to_string().contains("not signed by"));
+    }
+}

@@ -15,6 +15,7 @@ SELECT current_setting('server_version'),
        ARRAY(SELECT unnest(s.setconfig) FROM pg_db_role_setting s WHERE s.setdatabase = d.oid AND s.setrole = 0)::text[]::text,
        to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END,
-       txid_current_snapshot()
+       txid_current_snapshot(),
+       ARRAY(SELECT n.nspname FROM pg_namespace n WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 1)::text[]::text
   FROM pg_database d, to_jsonb(d) j
  WHERE d.datname = current_database()

@@ -181,11 +181,11 @@ fn versions(settings: &Settings) -> Result<Versions> {
     };
     let (least, most) = (number("ssl_min_protocol_version")?, number("ssl_max_protocol_version")?);
     let (least, most) = (least.unwrap_or(0), most.unwrap_or(3));
-    if least > most {
-        return Err(Error::usage("ssl_min_protocol_version is above ssl_max_protocol_version"));
-    }
     if most < 2 {
         return Err(Error::usage("TLS before 1.2 is not supported").hint("raise ssl_max_protocol_version"));
+    }
+    if least > most {
+        return Err(Error::usage("ssl_min_protocol_version is above ssl_max_protocol_version"));
     }
     Ok(match (least, most) {
         (3, _) => Versions::Only13,

@@ -1,6 +1,7 @@
 //! Which server, database and role a tool shall connect to, found as psql and libpq find it.
 //!
 //! Order: the `-d` string, then `-h -p -U`, a service file, the environment, `~/.pgpass`, the defaults.
+//! Variables that set a session's taste (`PGTZ`, `PGDATESTYLE`, `PGCLIENTENCODING`) do not count: the tools pin those.
 //! Nothing here touches the network; [`crate::pg::dial`] does. A password is never shown, by `Debug` neither.
 
 mod account;

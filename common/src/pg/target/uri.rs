@@ -128,7 +128,7 @@ mod tests {
         }
     }
 
-    /// Cases of the table in src/interfaces/libpq/t/001_uri.pl, where libpq writes down what it understands.
+    /// Cases of the table in `src/interfaces/libpq/t/001_uri.pl`, where libpq writes down what it understands.
     #[test]
     fn libpqs_own_examples_are_read_as_libpq_reads_them() {
         reads(

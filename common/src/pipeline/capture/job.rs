@@ -11,6 +11,7 @@ use crate::pipeline::writer::BlockWriter;
 use crate::proof::large_objects;
 use crate::proof::read::{Totals, copy_out, list, rows};
 use crate::store::Draft;
+use crate::workers::Crew;
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -50,6 +51,7 @@ impl Job {
 /// One worker: a connection that sees the moment, and a way into the store.
 pub(super) struct Reader<'a> {
     capture: &'a Capture<'a>,
+    crew: &'a Crew,
     leader: &'a Mutex<&'a mut Moment>,
     plan: &'a Plan,
     encoding: &'a str,
@@ -62,6 +64,7 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(
         capture: &'a Capture<'a>,
+        crew: &'a Crew,
         leader: &'a Mutex<&'a mut Moment>,
         plan: &'a Plan,
         encoding: &'a str,
@@ -69,7 +72,17 @@ impl<'a> Reader<'a> {
         observer: &'a dyn Observer,
     ) -> Result<Self> {
         let writer = BlockWriter::new(draft, capture.compression, observer)?;
-        Ok(Self { capture, leader, plan, encoding, session: None, locked: HashSet::new(), writer, observer })
+        Ok(Self {
+            capture,
+            crew,
+            leader,
+            plan,
+            encoding,
+            session: None,
+            locked: HashSet::new(),
+            writer,
+            observer,
+        })
     }
 
     /// Does `job`; a lost connection is made again, as long as the moment is held.
@@ -82,12 +95,15 @@ impl<'a> Reader<'a> {
                     harvest.take(job, reaped, begun, self.plan);
                     return Ok(());
                 }
-                Err(error) if error.code() == "connection_lost" && tries + 1 < TRIES && !(self.capture.stop)() => {
+                Err(error)
+                    if error.code() == "connection_lost" && tries + 1 < TRIES && !(self.capture.stop)() =>
+                {
                     tries += 1;
                     self.session = None;
                     self.locked.clear();
                     self.writer.abandon();
-                    self.observer.note(Fact::Retried { object: self.describe(job), reason: error.to_string() });
+                    self.observer
+                        .note(Fact::Retried { object: self.describe(job), reason: error.to_string() });
                 }
                 Err(error) => return Err(error.context(format!("cannot read {}", self.describe(job)))),
             }
@@ -164,7 +180,9 @@ impl<'a> Reader<'a> {
     ) -> Result<T> {
         if self.session.is_none() {
             let leader = self.leader.lock().unwrap_or_else(PoisonError::into_inner);
-            self.session = Some(leader.join().context(|| "cannot join the snapshot".to_owned())?);
+            let session = leader.join().context(|| "cannot join the snapshot".to_owned())?;
+            watch(self.crew, &session);
+            self.session = Some(session);
         }
         let session = self.session.as_mut().ok_or_else(no_such_job)?;
         work(session, &mut self.writer)
@@ -177,15 +195,24 @@ impl<'a> Reader<'a> {
 
     fn describe(&self, job: Job) -> String {
         match job {
-            Job::Segment { table, .. } => {
-                self.plan.tables.get(table).map_or_else(String::new, |plan| format!("table {}", plan.table.qualified()))
-            }
+            Job::Segment { table, .. } => self
+                .plan
+                .tables
+                .get(table)
+                .map_or_else(String::new, |plan| format!("table {}", plan.table.qualified())),
             Job::ObjectCatalog | Job::Objects(_) => "large objects".to_owned(),
             Job::Matview(index) => self.plan.matviews.get(index).map_or_else(String::new, |view| {
                 format!("materialized view {}", crate::name::QualifiedName::new(&view.schema, &view.name))
             }),
         }
     }
+}
+
+/// Has what `session` waits for cancelled when the crew ends early.
+pub(crate) fn watch(crew: &Crew, session: &Session) {
+    let canceller = session.canceller();
+    // A session that is gone meanwhile has nothing to cancel.
+    crew.watch(move || drop(canceller.cancel()));
 }
 
 fn no_such_job() -> Error {
@@ -276,7 +303,8 @@ impl<'a> Harvest<'a> {
                     bytes: content.iter().map(|segment| segment.fingerprint.bytes).sum(),
                 });
             }
-            manifest.large_objects = Some(LargeObjects { catalog: reaped.objects.catalog, content, ..objects });
+            manifest.large_objects =
+                Some(LargeObjects { catalog: reaped.objects.catalog, content, ..objects });
         }
         manifest
     }

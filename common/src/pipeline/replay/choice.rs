@@ -42,9 +42,26 @@ const RELATIONS: &[&str] = &["TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "
 
 /// Kinds that come along when something chosen needs them.
 const NEEDED: &[&str] = &[
-    "SCHEMA", "EXTENSION", "TYPE", "SHELL TYPE", "DOMAIN", "FUNCTION", "PROCEDURE", "AGGREGATE", "COLLATION",
-    "SEQUENCE", "OPERATOR", "OPERATOR CLASS", "OPERATOR FAMILY", "CAST", "PROCEDURAL LANGUAGE", "ACCESS METHOD",
-    "TEXT SEARCH CONFIGURATION", "TEXT SEARCH DICTIONARY", "FOREIGN DATA WRAPPER", "SERVER",
+    "SCHEMA",
+    "EXTENSION",
+    "TYPE",
+    "SHELL TYPE",
+    "DOMAIN",
+    "FUNCTION",
+    "PROCEDURE",
+    "AGGREGATE",
+    "COLLATION",
+    "SEQUENCE",
+    "OPERATOR",
+    "OPERATOR CLASS",
+    "OPERATOR FAMILY",
+    "CAST",
+    "PROCEDURAL LANGUAGE",
+    "ACCESS METHOD",
+    "TEXT SEARCH CONFIGURATION",
+    "TEXT SEARCH DICTIONARY",
+    "FOREIGN DATA WRAPPER",
+    "SERVER",
 ];
 
 impl Choice {
@@ -73,11 +90,15 @@ impl Choice {
         if self.is_everything() || self.names(schema, name) {
             return true;
         }
-        kind == "SEQUENCE" && self.chosen(contents).iter().any(|&id| {
-            contents.entries.iter().any(|entry| {
-                entry.id == id && entry.kind == "SEQUENCE" && entry.tag == name && entry.namespace.as_deref() == Some(schema)
+        kind == "SEQUENCE"
+            && self.chosen(contents).iter().any(|&id| {
+                contents.entries.iter().any(|entry| {
+                    entry.id == id
+                        && entry.kind == "SEQUENCE"
+                        && entry.tag == name
+                        && entry.namespace.as_deref() == Some(schema)
+                })
             })
-        })
     }
 
     /// The entries to be made, in order.
@@ -95,14 +116,24 @@ impl Choice {
         let chosen = self.chosen(contents);
         let needed = needed(contents, &chosen);
         let by_id: HashMap<i32, &Entry> = contents.entries.iter().map(|entry| (entry.id, entry)).collect();
-        for entry in contents.entries.iter().filter(|entry| entry.kind == "FK CONSTRAINT" && !chosen.contains(&entry.id)) {
-            if entry.needs.iter().any(|need| chosen.contains(need) && by_id.get(need).is_some_and(|need| need.kind == "TABLE")) {
+        for entry in contents
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == "FK CONSTRAINT" && !chosen.contains(&entry.id))
+        {
+            if entry
+                .needs
+                .iter()
+                .any(|need| chosen.contains(need) && by_id.get(need).is_some_and(|need| need.kind == "TABLE"))
+            {
                 let reason = "it refers to a table that was not chosen".to_owned();
                 observer.note(Fact::Skipped { object: entry.describe(), reason });
             }
         }
         Ok(staged
-            .filter(|(_, entry)| chosen.contains(&entry.id) || needed.contains(&entry.id) || is_setting(entry))
+            .filter(|(_, entry)| {
+                chosen.contains(&entry.id) || needed.contains(&entry.id) || is_setting(entry)
+            })
             .map(|(stage, entry)| Item { entry, stage, asked: chosen.contains(&entry.id) })
             .collect())
     }
@@ -111,7 +142,12 @@ impl Choice {
     pub fn part<'a>(&self, contents: &Contents, manifest: &'a Manifest) -> Part<'a> {
         let has_rows = |table: &&Table| table.left_out.is_none();
         Part {
-            tables: manifest.tables.iter().filter(has_rows).filter(|table| self.wants_rows(contents, table)).collect(),
+            tables: manifest
+                .tables
+                .iter()
+                .filter(has_rows)
+                .filter(|table| self.wants_rows(contents, table))
+                .collect(),
             sequences: manifest
                 .sequences
                 .iter()
@@ -129,13 +165,19 @@ impl Choice {
     /// Fails when something that was chosen is in the target already.
     pub fn absent(&self, session: &mut Session, contents: &Contents) -> Result<()> {
         let chosen = self.chosen(contents);
-        let relations = contents.entries.iter().filter(|entry| chosen.contains(&entry.id) && is_relation(entry));
+        let relations =
+            contents.entries.iter().filter(|entry| chosen.contains(&entry.id) && is_relation(entry));
         for entry in relations {
-            let name = QualifiedName::new(entry.namespace.as_deref().unwrap_or_default(), &entry.tag).to_string();
-            let row = session.query_one(&format!("SELECT pg_catalog.to_regclass({}) IS NOT NULL", literal(&name)))?;
+            let name =
+                QualifiedName::new(entry.namespace.as_deref().unwrap_or_default(), &entry.tag).to_string();
+            let row = session
+                .query_one(&format!("SELECT pg_catalog.to_regclass({}) IS NOT NULL", literal(&name)))?;
             if row.is_true(0) {
-                return Err(Error::refused("not_empty", format!("the target has {} already", entry.describe()))
-                    .hint("say --clean --if-exists to put the snapshot's in its place"));
+                return Err(Error::refused(
+                    "not_empty",
+                    format!("the target has {} already", entry.describe()),
+                )
+                .hint("say --clean --if-exists to put the snapshot's in its place"));
             }
         }
         Ok(())
@@ -145,14 +187,18 @@ impl Choice {
         let relations = || contents.entries.iter().filter(|entry| RELATIONS.contains(&entry.kind.as_str()));
         for table in &self.tables {
             let one = Self { schemas: Vec::new(), tables: vec![table.clone()] };
-            if !relations().any(|entry| one.names(entry.namespace.as_deref().unwrap_or_default(), &entry.tag)) {
+            if !relations().any(|entry| one.names(entry.namespace.as_deref().unwrap_or_default(), &entry.tag))
+            {
                 return Err(Error::failed("nothing_matches", format!("the snapshot has no table {table:?}"))
                     .hint("`pgsnap show` lists what it has; names are taken as they are, without folding"));
             }
         }
         for schema in &self.schemas {
             if !contents.entries.iter().any(|entry| entry.namespace.as_ref() == Some(schema)) {
-                return Err(Error::failed("nothing_matches", format!("the snapshot has no schema {schema:?}")));
+                return Err(Error::failed(
+                    "nothing_matches",
+                    format!("the snapshot has no schema {schema:?}"),
+                ));
             }
         }
         Ok(())
@@ -174,18 +220,24 @@ impl Choice {
             contents.entries.iter().filter(|entry| is_relation(entry)).map(|entry| entry.id).collect();
         // A sequence that a chosen table owns is a part of it.
         let owned = contents.entries.iter().filter(|entry| entry.kind == "SEQUENCE OWNED BY");
-        let owned: Vec<i32> =
-            owned.filter(|entry| entry.needs.iter().any(|need| chosen.contains(need))).flat_map(|entry| entry.needs.clone()).collect();
-        chosen.extend(owned.into_iter().filter(|id| {
-            contents.entries.iter().any(|entry| entry.id == *id && entry.kind == "SEQUENCE")
-        }));
+        let owned: Vec<i32> = owned
+            .filter(|entry| entry.needs.iter().any(|need| chosen.contains(need)))
+            .flat_map(|entry| entry.needs.clone())
+            .collect();
+        chosen.extend(
+            owned.into_iter().filter(|id| {
+                contents.entries.iter().any(|entry| entry.id == *id && entry.kind == "SEQUENCE")
+            }),
+        );
         loop {
             let more: Vec<i32> = contents
                 .entries
                 .iter()
                 .filter(|entry| !chosen.contains(&entry.id) && !is_relation(entry))
                 .filter(|entry| entry.needs.iter().any(|need| chosen.contains(need)))
-                .filter(|entry| entry.needs.iter().all(|need| !relations.contains(need) || chosen.contains(need)))
+                .filter(|entry| {
+                    entry.needs.iter().all(|need| !relations.contains(need) || chosen.contains(need))
+                })
                 .filter(|entry| !NEEDED.contains(&entry.kind.as_str()) || entry.kind == "SEQUENCE")
                 .map(|entry| entry.id)
                 .collect();
@@ -202,10 +254,13 @@ fn needed(contents: &Contents, chosen: &HashSet<i32>) -> HashSet<i32> {
     let by_id: HashMap<i32, &Entry> = contents.entries.iter().map(|entry| (entry.id, entry)).collect();
     let mut needed = HashSet::new();
     let mut pending: Vec<i32> = chosen.iter().copied().collect();
-    let schemas: HashSet<&str> =
-        chosen.iter().filter_map(|id| by_id.get(id)?.namespace.as_deref()).collect();
+    let schemas: HashSet<&str> = chosen.iter().filter_map(|id| by_id.get(id)?.namespace.as_deref()).collect();
     pending.extend(
-        contents.entries.iter().filter(|entry| entry.kind == "SCHEMA" && schemas.contains(entry.tag.as_str())).map(|entry| entry.id),
+        contents
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == "SCHEMA" && schemas.contains(entry.tag.as_str()))
+            .map(|entry| entry.id),
     );
     while let Some(id) = pending.pop() {
         let Some(entry) = by_id.get(&id) else { continue };

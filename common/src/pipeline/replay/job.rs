@@ -6,10 +6,11 @@ use crate::format::fingerprint::Fingerprint;
 use crate::format::manifest::{Manifest, Segment, Table};
 use crate::pg::archive::Entry;
 use crate::pg::session::Session;
+use crate::pipeline::capture::watch;
 use crate::pipeline::observer::{Fact, Observer};
 use crate::proof::read::copy_in;
 use crate::store::Store;
-use crate::workers::Outcome;
+use crate::workers::{Crew, Outcome};
 use std::time::Instant;
 
 /// From here on a table that is loaded in one go is emptied first, so that its rows come frozen and, where
@@ -37,11 +38,14 @@ pub(super) struct Worker<'a> {
 impl<'a> Worker<'a> {
     pub(super) fn begin(
         replay: &'a Replay<'a>,
+        crew: &Crew,
         store: &'a Store,
         manifest: &'a Manifest,
         observer: &'a dyn Observer,
     ) -> Result<Self> {
-        Ok(Self { replay, store, manifest, observer, session: replay.session()? })
+        let session = replay.session()?;
+        watch(crew, &session);
+        Ok(Self { replay, store, manifest, observer, session })
     }
 
     pub(super) fn run(&mut self, job: Job<'a>, order: &Order<'a>) -> Result<Outcome<Job<'a>>> {
@@ -72,7 +76,8 @@ impl<'a> Worker<'a> {
 
     fn rows(&mut self, table: &Table, segment: &Segment, alone: bool) -> Result<()> {
         let encoding = &self.manifest.source.encoding;
-        let ours = alone && table.condition.is_none() && table.extension.is_none() && table.load_through.is_none();
+        let ours =
+            alone && table.condition.is_none() && table.extension.is_none() && table.load_through.is_none();
         let freeze = ours && segment.fingerprint.bytes >= FREEZE;
         let sql = if freeze {
             format!("BEGIN; TRUNCATE ONLY {}; {}", table.qualified(), copy_in(table, encoding, ", FREEZE"))
@@ -121,7 +126,9 @@ pub(super) fn analyze(
     match session.execute(&format!("ANALYZE {}", tables.join(", "))) {
         Ok(()) => Ok(Outcome::Done),
         Err(error) if error.sqlstate().is_none() => Err(error),
-        Err(_) if tables.len() > 1 => Ok(Outcome::Then(tables.into_iter().map(|table| vec![table]).collect())),
+        Err(_) if tables.len() > 1 => {
+            Ok(Outcome::Then(tables.into_iter().map(|table| vec![table]).collect()))
+        }
         Err(error) => {
             let message = error.context(format!("no statistics of table {}", tables.join(", "))).to_string();
             observer.note(Fact::Warning { code: "not_analyzed", message });

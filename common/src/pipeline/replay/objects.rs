@@ -10,7 +10,12 @@ use crate::store::Store;
 const BATCH: u32 = 500;
 
 /// Makes all objects, empty, with owners, privileges and comments.
-pub(super) fn create(session: &mut Session, store: &Store, objects: &LargeObjects, spelling: &Spelling) -> Result<()> {
+pub(super) fn create(
+    session: &mut Session,
+    store: &Store,
+    objects: &LargeObjects,
+    spelling: &Spelling,
+) -> Result<()> {
     session.execute(
         "CREATE TEMP TABLE pgsnap_objects (id pg_catalog.oid PRIMARY KEY, owner pg_catalog.text, acl pg_catalog.text, \
          comment pg_catalog.text)",
@@ -29,7 +34,9 @@ pub(super) fn create(session: &mut Session, store: &Store, objects: &LargeObject
         row.text(0).clone_into(&mut last);
         let mut statements = String::new();
         for row in &rows {
-            for (column, wanted) in [(1, !spelling.no_owner), (2, !spelling.no_comments), (3, !spelling.no_privileges)] {
+            for (column, wanted) in
+                [(1, !spelling.no_owner), (2, !spelling.no_comments), (3, !spelling.no_privileges)]
+            {
                 if wanted {
                     statements.push_str(row.text(column));
                 }

@@ -28,7 +28,8 @@ struct State<'a> {
     waiting: Vec<&'a Entry>,
     /// How each table is locked by entries that are being made: -1 by one alone, n by n that get along.
     locks: HashMap<i32, i32>,
-    tables: HashSet<i32>,
+    /// Each table with all its heirs and partitions: what is done to it may be done to them.
+    families: HashMap<i32, HashSet<i32>>,
 }
 
 struct Loading {
@@ -56,13 +57,14 @@ impl<'a> Order<'a> {
             unmade: after.iter().map(|entry| entry.id).collect(),
             waiting: after.to_vec(),
             locks: HashMap::new(),
-            tables: relations.values().copied().collect(),
+            families: families(contents, &relations),
         };
         let mut sorted: Vec<(usize, &'a Table)> = tables.iter().copied().enumerate().collect();
         sorted.sort_by_key(|(_, table)| std::cmp::Reverse(table.fingerprint.bytes));
         let mut first = Vec::new();
         for (number, table) in sorted {
-            let segments: Vec<_> = table.segments.iter().filter(|segment| !segment.blocks.is_empty()).collect();
+            let segments: Vec<_> =
+                table.segments.iter().filter(|segment| !segment.blocks.is_empty()).collect();
             let entry = relations.get(&(table.schema.as_str(), table.name.as_str())).copied();
             let alone = segments.len() == 1;
             state.loading.insert(number, Loading { entry, left: segments.len(), begun: None });
@@ -119,7 +121,9 @@ impl<'a> Order<'a> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match state.waiting.first() {
             None => Ok(()),
-            Some(entry) => Err(Error::failed("internal", format!("{} waits for what is never made", entry.describe()))),
+            Some(entry) => {
+                Err(Error::failed("internal", format!("{} waits for what is never made", entry.describe())))
+            }
         }
     }
 }
@@ -130,7 +134,8 @@ impl<'a> State<'a> {
         let mut ready = Vec::new();
         let waiting = std::mem::take(&mut self.waiting);
         for entry in waiting {
-            let blocked = entry.needs.iter().any(|need| self.unmade.contains(need) || self.unloaded.contains(need));
+            let blocked = entry.needs.iter().any(|need| self.unmade.contains(need))
+                || self.tables_of(entry).iter().any(|table| self.unloaded.contains(table));
             if blocked || !self.lock(entry) {
                 self.waiting.push(entry);
             } else {
@@ -141,7 +146,7 @@ impl<'a> State<'a> {
     }
 
     fn tables_of(&self, entry: &Entry) -> HashSet<i32> {
-        entry.needs.iter().copied().filter(|need| self.tables.contains(need)).collect()
+        entry.needs.iter().filter_map(|need| self.families.get(need)).flatten().copied().collect()
     }
 
     /// Indexes of one table are built side by side; whatever alters a table has it for itself.
@@ -158,4 +163,30 @@ impl<'a> State<'a> {
         }
         true
     }
+}
+
+/// Each table with its heirs and partitions, and theirs.
+fn families(contents: &Contents, relations: &HashMap<(&str, &str), i32>) -> HashMap<i32, HashSet<i32>> {
+    let ids: HashSet<i32> = relations.values().copied().collect();
+    let mut parents: HashMap<i32, HashSet<i32>> = HashMap::new();
+    for entry in
+        contents.entries.iter().filter(|entry| matches!(entry.kind.as_str(), "TABLE" | "TABLE ATTACH"))
+    {
+        let name = (entry.namespace.as_deref().unwrap_or_default(), entry.tag.as_str());
+        let Some(&child) = relations.get(&name) else { continue };
+        let above = entry.needs.iter().copied().filter(|need| *need != child && ids.contains(need));
+        parents.entry(child).or_default().extend(above);
+    }
+    let mut families: HashMap<i32, HashSet<i32>> = ids.iter().map(|&id| (id, HashSet::from([id]))).collect();
+    for &member in &ids {
+        let mut pending = vec![member];
+        let mut seen = HashSet::new();
+        while let Some(id) = pending.pop() {
+            for &parent in parents.get(&id).into_iter().flatten().filter(|parent| seen.insert(**parent)) {
+                families.entry(parent).or_default().insert(member);
+                pending.push(parent);
+            }
+        }
+    }
+    families
 }

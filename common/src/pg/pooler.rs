@@ -1,0 +1,40 @@
+//! Finds out whether a transaction pooler stands between us and the server: then one session is many, and a
+//! snapshot held by one of them is lost at its first COMMIT.
+
+use super::session::Session;
+use super::target::Target;
+use crate::error::{Error, Result};
+
+/// Fails when `target` is a pooler that gives each transaction another server session.
+///
+/// A pooler announces process IDs of its own; only then is there more to ask. Two sessions take turns: the second
+/// gets the server session that the first one's transaction gave back, and the first one finds itself elsewhere.
+pub fn refuse_transaction_pooling(target: &Target) -> Result<()> {
+    let mut first = Session::open(target)?;
+    let before = backend(&mut first)?;
+    if i64::from(first.announced_pid()) == before {
+        return Ok(());
+    }
+    let mut second = Session::open(target)?;
+    first.execute("BEGIN")?;
+    let held = backend(&mut first)?;
+    first.execute("COMMIT")?;
+    second.execute("BEGIN")?;
+    let taken = backend(&mut second)?;
+    // With a pool of one, this would wait for a turn that never comes: it is the same answer.
+    let moved = if taken == held { true } else { backend(&mut first)? != before || held != before };
+    drop(second.execute("ROLLBACK"));
+    if !moved {
+        return Ok(());
+    }
+    Err(Error::failed(
+        "transaction_pooling",
+        format!("{} is behind a pooler that pools transactions", target.describe()),
+    )
+    .cause("a snapshot needs sessions of its own from beginning to end")
+    .hint("connect to the server itself, or to a pool with pool_mode = session"))
+}
+
+fn backend(session: &mut Session) -> Result<i64> {
+    session.query_one("SELECT pg_catalog.pg_backend_pid()")?.number(0)
+}

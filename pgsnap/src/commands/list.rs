@@ -1,0 +1,38 @@
+//! `pgsnap list`: the snapshots of a store.
+
+use super::create::snapshot;
+use crate::cli::List;
+use crate::records::SnapResult;
+use common::cli::Session;
+use common::error::{Error, Result};
+use common::store::Store;
+
+pub(crate) fn run(session: &Session<SnapResult>, args: &List) -> Result<()> {
+    let store = Store::open(&args.store.store)?;
+    let mut listed = Vec::new();
+    let mut torn = 0_u64;
+    for id in store.snapshots()? {
+        match store.manifest(&id) {
+            Ok(manifest) => {
+                let database = args.database.as_ref().is_none_or(|name| *name == manifest.source.database);
+                let tag = args.tag.as_ref().is_none_or(|tag| manifest.tags.contains(tag));
+                if database && tag {
+                    listed.push(snapshot(&manifest, &store));
+                }
+            }
+            // One torn manifest must not hide the others.
+            Err(error) => {
+                torn += 1;
+                session.skipped(&id, &error);
+            }
+        }
+    }
+    session.emit_all(&listed);
+    let mut result = session.result();
+    result.store = Some(store.location().display().to_string());
+    result.snapshots = Some(listed.len() as u64);
+    if torn == 0 {
+        return Ok(());
+    }
+    Err(Error::failed("damaged", format!("{torn} snapshots can't be read")))
+}

@@ -5,6 +5,7 @@
 
 mod by_hand;
 mod compare;
+mod consistency;
 mod corpus;
 mod selection;
 mod sharing;

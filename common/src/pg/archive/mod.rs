@@ -4,6 +4,7 @@
 //! an entry carries it as text, with the entries that must be there before.
 //! Source: `src/bin/pg_dump/pg_backup_archiver.c` (`ReadHead`, `ReadToc`), formats 1.14 (PostgreSQL 12) to 1.16 (17, 18).
 
+mod older;
 mod stages;
 mod statements;
 

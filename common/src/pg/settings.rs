@@ -36,14 +36,10 @@ pub const PINNED: &[(&str, &str)] = &[
 const FOR_WRITING: &[(&str, &str)] = &[
     ("restrict_nonsystem_relation_kind", ""),
     ("default_transaction_read_only", "off"),
-<<<<<<< HEAD
+    ("default_transaction_isolation", "read committed"),
     // Off, NULL in an array would come back as the string "NULL".
     ("array_nulls", "on"),
-=======
-    ("default_transaction_isolation", "read committed"),
-    ("array_nulls", "on"),
     ("transform_null_equals", "off"),
->>>>>>> main
 ];
 
 impl Session {

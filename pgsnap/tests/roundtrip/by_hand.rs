@@ -8,9 +8,23 @@ use testkit::{Cluster, Database, majors};
 
 /// What is odd about names, encodings, orders or kinds of content, and large objects.
 const SCHEMAS: &[&str] = &[
-    "01_numbers", "02_text", "05_json_xml", "10_columns", "13_names", "15_latin1", "16_sql_ascii", "21_partitions",
-    "23_partitions_by_enum", "26_triggers", "31_matviews", "43_text_like_dumps", "45_privileges", "50_sequences",
-    "51_constraints", "52_array_nulls", "56_large_objects",
+    "01_numbers",
+    "02_text",
+    "05_json_xml",
+    "10_columns",
+    "13_names",
+    "15_latin1",
+    "16_sql_ascii",
+    "21_partitions",
+    "23_partitions_by_enum",
+    "26_triggers",
+    "31_matviews",
+    "43_text_like_dumps",
+    "45_privileges",
+    "50_sequences",
+    "51_constraints",
+    "52_array_nulls",
+    "56_large_objects",
 ];
 
 /// The materialised views of these schemas that are out of date at the source.
@@ -22,7 +36,9 @@ fn a_store_restores_by_its_own_instructions() {
     for major in majors() {
         let cluster = Cluster::shared(major);
         for name in SCHEMAS {
-            let went = std::thread::scope(|scope| scope.spawn(|| restores_by_hand(&Schema::named(name), &cluster)).join());
+            let went = std::thread::scope(|scope| {
+                scope.spawn(|| restores_by_hand(&Schema::named(name), &cluster)).join()
+            });
             if went.is_err() {
                 failed.push(format!("{name} on {major}"));
             }
@@ -48,7 +64,12 @@ fn restores_by_hand(schema: &Schema, cluster: &std::sync::Arc<Cluster>) {
         same(&schema.name, &objects(&original), &objects(&copy), schema.header("moves").is_some());
     }
     let again = store.take(&copy);
-    same_content(&snapshot.manifest, &again.manifest, &schema.list("reorders"), &STALE.map(str::to_owned).into());
+    same_content(
+        &snapshot.manifest,
+        &again.manifest,
+        &schema.list("reorders"),
+        &STALE.map(str::to_owned).into(),
+    );
 }
 
 /// Runs the script of the store's README, as it is there.
@@ -67,5 +88,10 @@ fn run(store: &Store, snapshot: &Snapshot, copy: &Database) {
     bash.env("PATH", format!("{}:{path}", directory.display())).env_remove("PGCLIENTENCODING");
     let output = bash.output().expect("bash runs");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.is_empty(), "{}: {}\n{said}", output.status, String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success() && said.is_empty(),
+        "{}: {}\n{said}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout)
+    );
 }

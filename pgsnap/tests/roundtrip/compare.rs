@@ -36,7 +36,8 @@ pub(crate) fn same(what: &str, expected: &str, found: &str, in_any_order: bool) 
         return;
     }
     let (before, after): (BTreeSet<_>, BTreeSet<_>) = (expected.lines().collect(), found.lines().collect());
-    let shown = |lines: Vec<&&str>| lines.iter().take(SHOWN).map(|line| format!("  {line}\n")).collect::<String>();
+    let shown =
+        |lines: Vec<&&str>| lines.iter().take(SHOWN).map(|line| format!("  {line}\n")).collect::<String>();
     panic!(
         "{what}: not the same\nonly expected:\n{}only found:\n{}",
         shown(before.difference(&after).collect()),
@@ -57,7 +58,12 @@ struct Rows {
 ///
 /// `reordered` are tables whose columns come back in another order, so that only their number of rows can be compared.
 /// `stale` are materialised views that the restore told to differ.
-pub(crate) fn same_content(original: &Manifest, copy: &Manifest, reordered: &[&str], stale: &BTreeSet<String>) {
+pub(crate) fn same_content(
+    original: &Manifest,
+    copy: &Manifest,
+    reordered: &[&str],
+    stale: &BTreeSet<String>,
+) {
     assert_eq!(tables(original, reordered), tables(copy, reordered), "tables");
     assert_eq!(original.sequences, copy.sequences, "sequences");
     let objects = |manifest: &Manifest| {

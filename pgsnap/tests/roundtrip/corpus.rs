@@ -20,7 +20,8 @@ impl Schema {
     /// All of them, in order.
     pub(crate) fn all() -> Vec<Self> {
         let directory = root().join("tests/schemas");
-        let mut paths: Vec<PathBuf> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "sql"));
         paths.sort();
         paths.into_iter().map(Self::read).collect()
@@ -54,7 +55,8 @@ impl Schema {
 
     /// Why it can't be made on this cluster, if it can't.
     pub(crate) fn unfit_for(&self, cluster: &Arc<Cluster>) -> Option<String> {
-        let min: u32 = self.header("min").unwrap_or_else(|| panic!("{} has no -- min:", self.name)).parse().unwrap();
+        let min: u32 =
+            self.header("min").unwrap_or_else(|| panic!("{} has no -- min:", self.name)).parse().unwrap();
         if cluster.major() < min {
             return Some(format!("needs {min}"));
         }
@@ -64,7 +66,8 @@ impl Schema {
         let postgres = cluster.existing("postgres");
         let available: BTreeSet<String> =
             postgres.rows("SELECT name FROM pg_available_extensions").into_iter().flatten().collect();
-        let missing: Vec<_> = self.list("contrib").into_iter().filter(|name| !available.contains(*name)).collect();
+        let missing: Vec<_> =
+            self.list("contrib").into_iter().filter(|name| !available.contains(*name)).collect();
         (!missing.is_empty()).then(|| format!("the server lacks the extensions {}", missing.join(", ")))
     }
 
@@ -95,7 +98,10 @@ impl Schema {
 
         let copy = cluster.existing(&format!("{} copy", original.name()));
         let restored = proved(store.restore(&first, &copy).arg("--create").run());
-        let stale = restored.records_of("warning").into_iter().filter(|warning| warning["code"] == "matview_refreshed");
+        let stale = restored
+            .records_of("warning")
+            .into_iter()
+            .filter(|warning| warning["code"] == "matview_refreshed");
         let stale: BTreeSet<String> = stale
             .filter_map(|warning| Some(warning["object"].as_str()?.rsplit('"').nth(1)?.to_owned()))
             .collect();
@@ -129,14 +135,21 @@ fn install(files: &Path, cluster: &Arc<Cluster>) {
     let share = cluster.existing("postgres").scalar("SELECT setting FROM pg_config WHERE name = 'SHAREDIR'");
     let place = Path::new(&share).join("extension");
     if !share.contains("/pgrunbook/postgres/") {
-        drop(writeln!(std::io::stderr(), "{} is left alone: it belongs to this machine's server", place.display()));
+        drop(writeln!(
+            std::io::stderr(),
+            "{} is left alone: it belongs to this machine's server",
+            place.display()
+        ));
         return;
     }
     for file in std::fs::read_dir(files).unwrap() {
         let file = file.unwrap();
         // Another test program may read it at this moment: it must be whole.
         let new = place.join(format!(".{}.{}", file.file_name().to_string_lossy(), std::process::id()));
-        if std::fs::copy(file.path(), &new).and_then(|_| std::fs::rename(&new, place.join(file.file_name()))).is_err() {
+        if std::fs::copy(file.path(), &new)
+            .and_then(|_| std::fs::rename(&new, place.join(file.file_name())))
+            .is_err()
+        {
             drop(writeln!(std::io::stderr(), "{} cannot be written to", place.display()));
             return;
         }
@@ -148,7 +161,9 @@ fn there_and_back(belongs: impl Fn(u32) -> bool) {
     let mut failed = Vec::new();
     for major in majors() {
         let cluster = Cluster::shared(major);
-        let of_group = |schema: &Schema| belongs(schema.name.get(..2).and_then(|number| number.parse().ok()).unwrap_or(99));
+        let of_group = |schema: &Schema| {
+            belongs(schema.name.get(..2).and_then(|number| number.parse().ok()).unwrap_or(99))
+        };
         for schema in Schema::all().into_iter().filter(|schema| of_group(schema) && !schema.is_slow()) {
             if let Some(why) = schema.unfit_for(&cluster) {
                 drop(writeln!(std::io::stderr(), "SKIPPED on {major}: {}: {why}", schema.name));

@@ -104,7 +104,8 @@ pub(crate) fn valid(outcome: Outcome) -> Outcome {
     static SCHEMAS: LazyLock<BTreeMap<String, Validator>> = LazyLock::new(|| {
         let outcome = Tool::pgsnap("schema").raw().run().success();
         let schemas: BTreeMap<String, Value> = serde_json::from_slice(outcome.stdout_bytes()).unwrap();
-        let validators = schemas.iter().map(|(name, schema)| (name.clone(), jsonschema::validator_for(schema).unwrap()));
+        let validators =
+            schemas.iter().map(|(name, schema)| (name.clone(), jsonschema::validator_for(schema).unwrap()));
         validators.collect()
     });
     assert!(!outcome.records().is_empty(), "no records: {outcome}");

@@ -38,13 +38,7 @@ pub(super) fn create(
         row.text(0).clone_into(&mut last);
         let mut statements = String::new();
         for row in &rows {
-<<<<<<< HEAD
             for (column, wanted) in [(1, !spelling.no_owner), (2, !spelling.no_comments), (3, true)] {
-=======
-            for (column, wanted) in
-                [(1, !spelling.no_owner), (2, !spelling.no_comments), (3, !spelling.no_privileges)]
-            {
->>>>>>> main
                 if wanted {
                     statements.push_str(row.text(column));
                 }

@@ -70,6 +70,7 @@ impl<'a> Order<'a> {
             .map(|entry| ((entry.namespace.as_deref().unwrap_or_default(), entry.tag.as_str()), entry.id))
             .collect();
         let mut state = State::default();
+        let mut families = families(contents, &relations);
         let mut unloaded = HashSet::new();
         let mut sorted: Vec<(usize, &'a Table)> = tables.iter().copied().enumerate().collect();
         sorted.sort_by_key(|(_, table)| std::cmp::Reverse(table.fingerprint.bytes));
@@ -79,10 +80,10 @@ impl<'a> Order<'a> {
                 table.segments.iter().filter(|segment| !segment.blocks.is_empty()).collect();
             let entry = relations.get(&(table.schema.as_str(), table.name.as_str())).copied();
             let root = table.load_through.as_ref().map(|root| (root.schema.as_str(), root.name.as_str()));
-            let root = root.and_then(|root| state.families.get(relations.get(&root)?));
+            let root = root.and_then(|root| families.get(relations.get(&root)?));
             if let Some((entry, root)) = entry.zip(root.cloned()) {
                 // Rows of any other partition may arrive in this one.
-                state.families.entry(entry).or_default().extend(root);
+                families.entry(entry).or_default().extend(root);
             }
             let alone = segments.len() == 1;
             state.loading.insert(number, Loading { entry, left: segments.len(), begun: None });
@@ -91,7 +92,7 @@ impl<'a> Order<'a> {
                 first.extend(segments.into_iter().map(|segment| Job::Rows { number, table, segment, alone }));
             }
         }
-        state.expect(after, &families(contents, &relations), &unloaded);
+        state.expect(after, &families, &unloaded);
         first.extend(state.ready());
         Self { state: Mutex::new(state), first, observer }
     }

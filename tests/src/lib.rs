@@ -7,12 +7,15 @@
 mod binary;
 mod cluster;
 mod database;
+mod held;
 mod outcome;
+mod schemas;
 mod temporary;
 mod tool;
 
 pub use cluster::{Cluster, majors, newest_major, oldest_major};
 pub use database::Database;
+pub use held::HeldDump;
 pub use outcome::Outcome;
 pub use temporary::TempDir;
 pub use tool::{Started, Tool};

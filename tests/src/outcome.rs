@@ -1,13 +1,14 @@
 //! What came of a tool's run, and what is asked of every run.
 //!
-//! Standard output that begins as records do must be records to its end, the last of them the result, and its exit code the
-//! tool's. A test has to say which exit code it expects: nobody overlooks a failure.
+//! Standard output that begins as records do must be records to its end, each as the tool's own schema has it, the last of
+//! them the result, and its exit code the tool's. A test has to say which exit code it expects: nobody overlooks a failure.
 
 #![expect(
     clippy::return_self_not_must_use,
     reason = "an assertion may be the last thing that is said of an outcome"
 )]
 
+use crate::schemas;
 use serde_json::Value;
 use std::fmt;
 use std::os::unix::process::ExitStatusExt;
@@ -61,6 +62,8 @@ impl Outcome {
                 .iter()
                 .all(|field| record.get(field).is_some_and(Value::is_string));
             assert!(named && record.get("v") == Some(&Value::from(1)), "no envelope: {record}\n{self}");
+            let faults = schemas::faults(record);
+            assert!(faults.is_empty(), "not as published: {record}\n{faults:#?}\n{self}");
         }
         if self.killed {
             return;

@@ -114,6 +114,18 @@ impl Tool {
         &self.home
     }
 
+    /// Lets `program` with `arguments` start it: they come before the tool's own name and arguments. What has to be said to a
+    /// shell finds them in `"$0" "$@"`.
+    #[must_use]
+    pub fn under<A: AsRef<OsStr>>(mut self, program: &str, arguments: impl IntoIterator<Item = A>) -> Self {
+        let tool = std::mem::replace(&mut self.program, program.into());
+        let before: Vec<OsString> =
+            arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
+        self.arguments.insert(0, tool.into());
+        self.arguments.splice(0..0, before);
+        self
+    }
+
     /// Runs it to its end.
     pub fn run(self) -> Outcome {
         self.start().finish()

@@ -4,7 +4,7 @@
 //! began. Several signals are one: guards run to their end. What the caller has set to be ignored (`nohup`, background
 //! jobs of a shell) stays ignored.
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -36,6 +36,8 @@ pub fn install() -> std::io::Result<()> {
             signal_hook::flag::register_usize(signal, Arc::clone(caught), number)?;
         }
     }
+    // A file that grows beyond `ulimit -f` is an error of the write (EFBIG), which says what file it was.
+    signal_hook::flag::register(SIGXFSZ, Arc::default())?;
     super::stdio::watch_reader(|| request_stop(Reason::ReaderGone))
 }
 

@@ -9,7 +9,7 @@ use super::catalog::{self, Relation};
 use super::selection::Chosen;
 use super::session::Session;
 use super::target::Target;
-use crate::error::{Error, Result};
+use crate::error::{Context as _, Error, Result};
 use crate::format::manifest::Selection;
 use std::collections::BTreeSet;
 
@@ -59,14 +59,17 @@ impl Moment {
         let target = scout.target().clone();
         let search_path = scout.query_one("SELECT current_setting('search_path')")?.text(0).to_owned();
         prepare(&mut scout, request.role)?;
+        // Sizes can't be told of a table that somebody has locked.
+        let timeout = format!("SET lock_timeout = {}", request.lock_wait_ms.unwrap_or(0));
+        scout.execute(&timeout)?;
         for _ in 0..ATTEMPTS {
             let chosen = Chosen::resolve(&mut scout, request.selection, &search_path)?;
-            let tables = lockable(&catalog::relations(&mut scout)?, &chosen);
+            let relations = catalog::relations(&mut scout).context(|| "cannot list the tables".to_owned())?;
+            let tables = lockable(&relations, &chosen);
             let mut leader = Session::open(&target)?;
             leader.stop_when(request.stop)?;
             prepare(&mut leader, request.role)?;
-            let timeout = request.lock_wait_ms.unwrap_or(0);
-            leader.execute(&format!("SET lock_timeout = {timeout}"))?;
+            leader.execute(&timeout)?;
             leader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
             match lock(&mut leader, &tables) {
                 // A table was dropped since it was listed: look again.
@@ -74,6 +77,8 @@ impl Moment {
                 other => other?,
             }
             let id = leader.query_one("SELECT pg_catalog.pg_export_snapshot()")?.text(0).to_owned();
+            // Only the leader may ask: behind somebody who waits for its locks to go, others would wait for ever.
+            let relations = catalog::relations(&mut leader)?;
             let moment = Self {
                 leader,
                 id,
@@ -82,7 +87,6 @@ impl Moment {
                 stop: request.stop,
             };
             let mut session = moment.join()?;
-            let relations = catalog::relations(&mut session)?;
             let chosen = Chosen::resolve(&mut session, request.selection, &search_path)?;
             if lockable(&relations, &chosen).is_subset(&tables) {
                 return Ok((moment, View { session, relations, chosen }));
@@ -107,6 +111,12 @@ impl Moment {
     /// The session that holds the locks; it sees the moment, too.
     pub fn leader(&mut self) -> &mut Session {
         &mut self.leader
+    }
+
+    /// Fails when the session that holds the locks was lost: since then, tables may have been emptied under the snapshot.
+    pub fn still_holds(&mut self) -> Result<()> {
+        let held = self.leader.query_one("SELECT pg_catalog.pg_is_in_recovery()");
+        held.map(drop).context(|| "cannot hold the snapshot to its end".to_owned())
     }
 
     /// The snapshot's name, for `pg_dump --snapshot`.

@@ -119,7 +119,13 @@ impl Capture<'_> {
                 (Ok(()), _) => {}
             }
         });
-        let archive = archive?;
+        // Without the leader there is no snapshot; whoever needed it says so in other words.
+        let held = if archive.as_ref().is_err_and(|error| error.code() == "interrupted") {
+            Ok(())
+        } else {
+            moment.still_holds()
+        };
+        let archive = held.and(archive)?;
         observer.note(Fact::Phase("finishing"));
         let mut writer = BlockWriter::new(draft, self.compression, observer)?;
         let schema = schema::store(&archive, sql_ascii, &mut writer)?;

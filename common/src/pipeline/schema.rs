@@ -1,7 +1,7 @@
 //! The schema, as `pg_dump` writes it under the very snapshot that the rows are read under.
 
 use super::writer::BlockWriter;
-use crate::error::{Error, Result};
+use crate::error::{Class, Error, Result};
 use crate::format::manifest::{Schema, Selection};
 use crate::pg::archive::{Contents, Spelling, Stage};
 use crate::pg::programs::{self, Program};
@@ -53,6 +53,8 @@ impl Dump<'_> {
             command.arg("--dbname").arg(self.target.database());
         }
         command.envs(self.target.child_environment());
+        // Its complaints are looked through for what they mean.
+        command.env("LC_ALL", "C");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().map_err(|error| Error::io("cannot start pg_dump", &error))?;
         self.collect(child)
@@ -67,9 +69,7 @@ impl Dump<'_> {
                 match child.try_wait() {
                     Ok(Some(status)) => break Ok(status),
                     Ok(None) if (self.stop)() => {
-                        // It may have ended by itself in this instant.
-                        drop(child.kill());
-                        drop(child.wait());
+                        end(&mut child);
                         break Err(crate::pg::wire::stopped());
                     }
                     Ok(None) => std::thread::sleep(Duration::from_millis(20)),
@@ -89,12 +89,33 @@ impl Dump<'_> {
         for line in complaint.trim().lines().take(8) {
             error = error.cause(line.to_owned());
         }
+        // What libpq and the server say when a session ends before its time; pg_dump's exit status is the same for all.
+        let lost =
+            ["server closed the connection", "terminating connection", "connection to server was lost"];
+        if lost.iter().any(|words| complaint.contains(words)) {
+            error = error.class_is(Class::Interrupted).code_is("connection_lost");
+        }
         if complaint.contains("lock timeout") {
             error = error
                 .hint("somebody waits to change a table that is being read; try again when that is done");
         }
         Err(error)
     }
+}
+
+/// Ends pg_dump. Told to, it cancels what the server does for it; one that does not listen is killed.
+fn end(child: &mut Child) {
+    let pid = rustix::process::Pid::from_child(child);
+    // It may have ended by itself in this instant.
+    let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+    for _ in 0..100 {
+        if !matches!(child.try_wait(), Ok(None)) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    drop(child.kill());
+    drop(child.wait());
 }
 
 fn read_all(stream: Option<impl Read>) -> Vec<u8> {

@@ -105,7 +105,15 @@ impl<'a> Reader<'a> {
                     self.observer
                         .note(Fact::Retried { object: self.describe(job), reason: error.to_string() });
                 }
-                Err(error) => return Err(error.context(format!("cannot read {}", self.describe(job)))),
+                Err(error) => {
+                    // The server that does not take us back, or has forgotten the snapshot, is the lost one still.
+                    let error = if tries > 0 {
+                        error.class_is(Class::Interrupted).code_is("connection_lost")
+                    } else {
+                        error
+                    };
+                    return Err(error.context(format!("cannot read {}", self.describe(job))));
+                }
             }
         }
     }
@@ -179,7 +187,8 @@ impl<'a> Reader<'a> {
         work: impl FnOnce(&mut Session, &mut BlockWriter<'a>) -> Result<T>,
     ) -> Result<T> {
         if self.session.is_none() {
-            let leader = self.leader.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut leader = self.leader.lock().unwrap_or_else(PoisonError::into_inner);
+            leader.still_holds()?;
             let session = leader.join().context(|| "cannot join the snapshot".to_owned())?;
             watch(self.crew, &session);
             self.session = Some(session);

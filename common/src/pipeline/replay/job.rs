@@ -27,6 +27,18 @@ pub(super) enum Job<'a> {
     Objects { segment: &'a Segment, piece: u64 },
 }
 
+impl Job<'_> {
+    /// Whether it loads an extension's configuration table.
+    pub(super) fn is_configuration(&self) -> bool {
+        matches!(self, Self::Rows { table, .. } if table.extension.is_some())
+    }
+
+    /// The number of the table that it loads.
+    pub(super) fn number(&self) -> usize {
+        if let Self::Rows { number, .. } = self { *number } else { usize::MAX }
+    }
+}
+
 pub(super) struct Worker<'a> {
     replay: &'a Replay<'a>,
     store: &'a Store,

@@ -119,13 +119,15 @@ impl Capture<'_> {
                 (Ok(()), _) => {}
             }
         });
-        // Without the leader there is no snapshot; whoever needed it says so in other words.
-        let held = if archive.as_ref().is_err_and(|error| error.code() == "interrupted") {
-            Ok(())
-        } else {
-            moment.still_holds()
+        let archive = match archive {
+            Ok(archive) => moment.still_holds().map(|()| archive)?,
+            // Without the leader there is no snapshot; pg_dump says so in other words.
+            Err(error) if error.code() == "pg_dump" => match moment.still_holds() {
+                Err(lost) if lost.code() == "connection_lost" => return Err(lost),
+                _ => return Err(error),
+            },
+            Err(error) => return Err(error),
         };
-        let archive = held.and(archive)?;
         observer.note(Fact::Phase("finishing"));
         let mut writer = BlockWriter::new(draft, self.compression, observer)?;
         let schema = schema::store(&archive, sql_ascii, &mut writer)?;

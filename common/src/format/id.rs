@@ -56,14 +56,14 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-/// A snapshot's name: when it began (UTC) and six random digits, so that names sort by time.
+/// A snapshot's name: when it began (UTC, to the millisecond) and six random digits, so that names sort by time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SnapshotId(String);
 
 impl SnapshotId {
     /// The name of a snapshot that began at `moment`; `random` tells it from others of that second.
     pub fn new(moment: jiff::Timestamp, random: u32) -> Self {
-        Self(format!("{}-{:06x}", moment.strftime("%Y%m%dT%H%M%SZ"), random & 0x00FF_FFFF))
+        Self(format!("{}-{:06x}", moment.strftime("%Y%m%dT%H%M%S%3fZ"), random & 0x00FF_FFFF))
     }
 
     /// The name as text.
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_snapshot_is_found_by_the_start_of_its_time_or_its_digits() {
         let id = SnapshotId::new(jiff::Timestamp::UNIX_EPOCH, 0xabc);
-        assert_eq!(id.as_str(), "19700101T000000Z-000abc");
+        assert_eq!(id.as_str(), "19700101T000000000Z-000abc");
         assert!(id.starts_with("1970") && id.starts_with("000a"));
         assert!(!id.starts_with("abc") && "../x".parse::<SnapshotId>().is_err());
     }

@@ -37,6 +37,7 @@ const FOR_WRITING: &[(&str, &str)] = &[
     ("restrict_nonsystem_relation_kind", ""),
     ("default_transaction_read_only", "off"),
     ("default_transaction_isolation", "read committed"),
+    // Off, NULL in an array would come back as the string "NULL".
     ("array_nulls", "on"),
     ("transform_null_equals", "off"),
 ];

@@ -18,6 +18,7 @@ const TID_RANGE_SCAN: u32 = 140_000;
 
 /// A table to be read.
 pub(super) struct TablePlan {
+    pub(super) oid: u32,
     pub(super) table: Table,
     /// Its segments; `None` is the whole table at once.
     pub(super) segments: Vec<Option<Pages>>,
@@ -73,6 +74,7 @@ impl Plan {
                     let segments =
                         if table.left_out.is_some() { Vec::new() } else { segments(relation, &table, facts) };
                     plan.tables.push(TablePlan {
+                        oid: relation.oid,
                         table,
                         segments,
                         bytes: relation.main_bytes + relation.toast_bytes,
@@ -91,10 +93,23 @@ impl Plan {
                 _ => {}
             }
         }
+        plan.order_configuration(view)?;
         for oid in catalog::matview_order(&mut view.session, &order)? {
             plan.matviews.extend(matviews.remove(&oid));
         }
         Ok(plan)
+    }
+
+    /// Extensions make their tables with foreign keys in place, so their order counts: they come first, in that order.
+    fn order_configuration(&mut self, view: &mut View) -> Result<()> {
+        let (configuration, others): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.tables).into_iter().partition(|plan| plan.table.extension.is_some());
+        let oids: Vec<u32> = configuration.iter().map(|plan| plan.oid).collect();
+        let order = catalog::reference_order(&mut view.session, &oids)?;
+        self.tables = configuration;
+        self.tables.sort_by_key(|plan| order.iter().position(|oid| *oid == plan.oid));
+        self.tables.extend(others);
+        Ok(())
     }
 
     /// Bytes on disk of all that will be read.

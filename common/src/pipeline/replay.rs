@@ -100,13 +100,19 @@ impl Replay<'_> {
                 objects.content.iter().map(|segment| Job::Objects { segment, piece: objects.piece_bytes })
             })
             .collect();
-        first.extend(order.first());
-        let crew = Crew::new(self.jobs, self.stop);
-        crew.work(
-            first,
-            || Worker::begin(self, &crew, store, manifest, observer),
-            |worker, job| worker.run(job, &order),
-        )?;
+        // Extensions make their tables with foreign keys in place: one after another, in the manifest's order.
+        let (mut configuration, others): (Vec<_>, Vec<_>) =
+            order.first().into_iter().partition(Job::is_configuration);
+        configuration.sort_by_key(Job::number);
+        first.extend(others);
+        for (jobs, work) in [(1, configuration), (self.jobs, first)] {
+            let crew = Crew::new(jobs, self.stop);
+            crew.work(
+                work,
+                || Worker::begin(self, &crew, store, manifest, observer),
+                |worker, job| worker.run(job, &order),
+            )?;
+        }
         order.finished()?;
         observer.note(Fact::Phase("finishing"));
 
@@ -208,10 +214,10 @@ fn make(session: &mut Session, entry: &Entry, spelling: &Spelling) -> Result<()>
     let statements = spelling.statements(entry);
     let what = || format!("cannot make {}", entry.describe());
     // A subscription's creation may not stand in a transaction, and several statements at once are one.
-    for statement in &statements {
-        session.execute(statement).context(what)?;
+    if entry.kind == "SUBSCRIPTION" {
+        return statements.iter().try_for_each(|statement| session.execute(statement)).context(what);
     }
-    Ok(())
+    session.execute(&statements.join("\n")).context(what)
 }
 
 fn make_durable(session: &mut Session) -> Result<()> {

@@ -89,7 +89,26 @@ impl Welcome<'_> {
             return Err(Error::failed("standby", "the target is a standby, which takes no writes"));
         }
         Self::extensions(session, manifest, observer)?;
-        self.roles(session, manifest, contents)
+        self.roles(session, manifest, contents)?;
+        self.tablespaces(session, contents)
+    }
+
+    fn tablespaces(&self, session: &mut Session, contents: &Contents) -> Result<()> {
+        if self.spelling.no_tablespaces {
+            return Ok(());
+        }
+        let rows = session.query("SELECT spcname FROM pg_catalog.pg_tablespace")?;
+        let there: BTreeSet<&str> = rows.iter().map(|row| row.text(0)).collect();
+        let wanted: BTreeSet<&str> =
+            contents.entries.iter().filter_map(|entry| entry.tablespace.as_deref()).collect();
+        let missing: Vec<_> =
+            wanted.into_iter().filter(|name| !name.is_empty() && !there.contains(name)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let names = missing.iter().map(|name| ident(name)).collect::<Vec<_>>().join(", ");
+        Err(Error::refused("tablespace_missing", format!("the target lacks the tablespaces {names}"))
+            .hint("create them, or say --no-tablespaces"))
     }
 
     fn extensions(session: &mut Session, manifest: &Manifest, observer: &dyn Observer) -> Result<()> {

@@ -6,7 +6,9 @@ mod cluster;
 mod relations;
 
 pub use cluster::{database, databases, extensions, passwords, roles, system, tablespaces};
-pub use relations::{Known, Relation, columns, matview_order, partition_roots, relations, types};
+pub use relations::{
+    Known, Relation, columns, matview_order, partition_roots, reference_order, relations, types,
+};
 
 /// The elements of a one-dimensional array of text as the server spells it, such as `{a,"b c"}`.
 pub(super) fn array(text: &str) -> Vec<String> {

@@ -100,22 +100,33 @@ pub fn partition_roots(session: &mut Session) -> Result<HashMap<u32, QualifiedNa
 
 /// These materialised views in an order in which they can be filled.
 pub fn matview_order(session: &mut Session, matviews: &[u32]) -> Result<Vec<u32>> {
-    let mut reads: HashMap<u32, Vec<u32>> = HashMap::new();
-    for row in session.query(include_str!("../sql/view_dependencies.sql"))? {
-        reads.entry(row.number(0)?).or_default().push(row.number(1)?);
+    order(session, include_str!("../sql/view_dependencies.sql"), matviews)
+}
+
+/// These tables in an order in which foreign keys between them allow them to be filled, as far as there is one.
+pub fn reference_order(session: &mut Session, tables: &[u32]) -> Result<Vec<u32>> {
+    order(session, include_str!("../sql/references.sql"), tables)
+}
+
+/// `oids`, each behind those that it leads to by the pairs that `sql` gives.
+fn order(session: &mut Session, sql: &str, oids: &[u32]) -> Result<Vec<u32>> {
+    let mut leads: HashMap<u32, Vec<u32>> = HashMap::new();
+    for row in session.query(sql)? {
+        leads.entry(row.number(0)?).or_default().push(row.number(1)?);
     }
+    let wanted: HashSet<u32> = oids.iter().copied().collect();
     let mut order = Vec::new();
     let mut seen = HashSet::new();
     // Depth first without recursion: views may be nested deeper than a stack likes.
-    let mut pending: Vec<(u32, bool)> = matviews.iter().rev().map(|&oid| (oid, false)).collect();
-    while let Some((oid, children_done)) = pending.pop() {
-        if children_done {
+    let mut pending: Vec<(u32, bool)> = oids.iter().rev().map(|&oid| (oid, false)).collect();
+    while let Some((oid, done)) = pending.pop() {
+        if done {
             order.push(oid);
         } else if seen.insert(oid) {
             pending.push((oid, true));
-            pending.extend(reads.get(&oid).into_iter().flatten().map(|&read| (read, false)));
+            pending.extend(leads.get(&oid).into_iter().flatten().map(|&lead| (lead, false)));
         }
     }
-    order.retain(|oid| matviews.contains(oid));
+    order.retain(|oid| wanted.contains(oid));
     Ok(order)
 }

@@ -13,7 +13,8 @@ SELECT o.id,
                       '' ORDER BY x.ordinality), '')
                FROM (SELECT a.*, pg_get_userbyid(a.grantor) AS grantor_name,
                             CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee_name
-                       FROM aclexplode(o.acl::aclitem[]) WITH ORDINALITY a) x)
+                       -- No privileges at all are '{}', which the server writes but, read back, takes for no list.
+                       FROM aclexplode(CASE WHEN o.acl <> '{}' THEN o.acl::aclitem[] END) WITH ORDINALITY a) x)
        ELSE '' END
   FROM pg_temp.pgsnap_objects o
  WHERE o.id > $1

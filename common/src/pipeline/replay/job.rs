@@ -23,8 +23,20 @@ const TRIES: usize = 5;
 #[derive(Clone, Copy)]
 pub(super) enum Job<'a> {
     Rows { number: usize, table: &'a Table, segment: &'a Segment, alone: bool },
-    Entry(&'a Entry),
+    Entry { item: usize, entry: &'a Entry },
     Objects { segment: &'a Segment, piece: u64 },
+}
+
+impl Job<'_> {
+    /// Whether it loads an extension's configuration table.
+    pub(super) fn is_configuration(&self) -> bool {
+        matches!(self, Self::Rows { table, .. } if table.extension.is_some())
+    }
+
+    /// The number of the table that it loads.
+    pub(super) fn number(&self) -> usize {
+        if let Self::Rows { number, .. } = self { *number } else { usize::MAX }
+    }
 }
 
 pub(super) struct Worker<'a> {
@@ -56,7 +68,7 @@ impl<'a> Worker<'a> {
                     .context(|| format!("cannot restore the rows of table {}", table.qualified()))?;
                 Ok(Outcome::Then(order.loaded(number, table, begun)))
             }
-            Job::Entry(entry) => {
+            Job::Entry { item, entry } => {
                 let mut tries = 0;
                 loop {
                     match make(&mut self.session, entry, &self.replay.spelling) {
@@ -64,7 +76,7 @@ impl<'a> Worker<'a> {
                         other => break other?,
                     }
                 }
-                Ok(Outcome::Then(order.made(entry)))
+                Ok(Outcome::Then(order.made(item)))
             }
             Job::Objects { segment, piece } => {
                 objects::fill(&mut self.session, self.store, segment, piece)

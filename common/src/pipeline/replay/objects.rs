@@ -24,6 +24,10 @@ pub(super) fn create(
     session
         .execute("SELECT count(pg_catalog.lo_create(id)) FROM pg_temp.pgsnap_objects")
         .context(|| "cannot make the large objects".to_owned())?;
+    if spelling.no_privileges {
+        // Their roles may not be there, and then the server can't even read them.
+        session.execute("UPDATE pg_temp.pgsnap_objects SET acl = NULL")?;
+    }
     let mut last = String::from("0");
     loop {
         let rows = session.query(&format!(
@@ -34,9 +38,7 @@ pub(super) fn create(
         row.text(0).clone_into(&mut last);
         let mut statements = String::new();
         for row in &rows {
-            for (column, wanted) in
-                [(1, !spelling.no_owner), (2, !spelling.no_comments), (3, !spelling.no_privileges)]
-            {
+            for (column, wanted) in [(1, !spelling.no_owner), (2, !spelling.no_comments), (3, true)] {
                 if wanted {
                     statements.push_str(row.text(column));
                 }

@@ -1,0 +1,9 @@
+//! Whole round trips on real servers: from a database into a store and back into another database.
+//!
+//! One program, so that its tests share the clusters. Knows pgsnap from outside, as its users do.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
+
+mod by_hand;
+mod compare;
+mod corpus;
+mod store;

@@ -77,15 +77,25 @@ fn a_connection_that_fails_says_which_and_why() {
     let place = TempDir::new();
     let [host, port] = [locked.host().display().to_string(), locked.port().to_string()];
     let to = |user: &str, database: &str| format!("host={host} port={port} user={user} dbname={database}");
-    let wrong = create_in(&place, &to("u", "d")).env("PGPASSWORD", "s3cr3t-w0rd").run().exit(3).hides("s3cr3t-w0rd");
-    assert_eq!((code(&wrong).as_str(), wrong.record("error")["sqlstate"].as_str()), ("authentication_failed", Some("28P01")));
+    let wrong =
+        create_in(&place, &to("u", "d")).env("PGPASSWORD", "s3cr3t-w0rd").run().exit(3).hides("s3cr3t-w0rd");
+    assert_eq!(
+        (code(&wrong).as_str(), wrong.record("error")["sqlstate"].as_str()),
+        ("authentication_failed", Some("28P01"))
+    );
     let none = create_in(&place, &to("u", "d")).run().exit(3).says("password");
     assert_eq!(code(&none), "authentication_failed");
-    let missing = create_in(&place, &to("postgres", "nowhere")).run().exit(3).says("\"nowhere\"").says("hint: ");
-    assert_eq!((code(&missing).as_str(), missing.record("error")["sqlstate"].as_str()), ("no_such_database", Some("3D000")));
-    let unknown = create_in(&place, "host=no-such-host.invalid dbname=d").run().exit(3).says("no-such-host.invalid");
+    let missing =
+        create_in(&place, &to("postgres", "nowhere")).run().exit(3).says("\"nowhere\"").says("hint: ");
+    assert_eq!(
+        (code(&missing).as_str(), missing.record("error")["sqlstate"].as_str()),
+        ("no_such_database", Some("3D000"))
+    );
+    let unknown =
+        create_in(&place, "host=no-such-host.invalid dbname=d").run().exit(3).says("no-such-host.invalid");
     assert_eq!(code(&unknown), "connection_failed");
-    let silent = create_in(&place, &format!("host={host} port=1 user=u dbname=d")).run().exit(3).says(".s.PGSQL.1");
+    let silent =
+        create_in(&place, &format!("host={host} port=1 user=u dbname=d")).run().exit(3).says(".s.PGSQL.1");
     assert_eq!(code(&silent), "connection_failed");
     assert_eq!(place.files().iter().filter(|file| file.contains("/snapshots/")).count(), 0);
 }
@@ -118,7 +128,9 @@ fn all_missing_rights_are_told_at_once_with_the_grants_that_give_them() {
     assert!(!outcome.stderr().contains("\"free\""), "{outcome}");
     // What was advised is enough.
     let advice = outcome.record("error")["hint"].as_str().unwrap().to_owned();
-    database.run(&advice.lines().map(str::trim).filter(|line| line.ends_with(';')).collect::<Vec<_>>().join("\n"));
+    database.run(
+        &advice.lines().map(str::trim).filter(|line| line.ends_with(';')).collect::<Vec<_>>().join("\n"),
+    );
     create_in(&place, &connection).arg("-B").run().success();
     database.run("REASSIGN OWNED BY poor TO postgres; DROP OWNED BY poor; DROP ROLE poor");
 }
@@ -137,7 +149,10 @@ fn a_place_that_is_no_store_is_left_alone() {
     for command in ["list", "check"] {
         let outcome = Tool::pgsnap(command).store(&other).run().exit(3).says("there is no store in");
         assert_eq!(code(&outcome), "no_store");
-        assert_eq!(code(&Tool::pgsnap(command).store(&taken.place.join("nowhere")).run().exit(3)), "no_store");
+        assert_eq!(
+            code(&Tool::pgsnap(command).store(&taken.place.join("nowhere")).run().exit(3)),
+            "no_store"
+        );
     }
     create(&file.join("below")).exit(3).says("Not a directory");
 }
@@ -149,7 +164,11 @@ fn a_place_that_cannot_be_written_says_so() {
     let closed = taken.place.join("closed");
     fs::create_dir(&closed).unwrap();
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o500)).unwrap();
-    let place = if rustix::process::geteuid().is_root() { PathBuf::from("/proc/store") } else { closed.join("store") };
+    let place = if rustix::process::geteuid().is_root() {
+        PathBuf::from("/proc/store")
+    } else {
+        closed.join("store")
+    };
     let outcome = Tool::pgsnap("create").database(&taken.source).store(&place).run().exit(3);
     assert!(outcome.stderr().contains(&format!("cannot make a store in {}", place.display())), "{outcome}");
 }
@@ -159,13 +178,21 @@ fn a_newer_store_is_read_when_it_can_be_and_never_written() {
     let taken = Taken::new();
     let target = cluster().database("target");
     taken.edit("store.json", "\"minor\":0", "\"minor\":7");
-    taken.edit("manifest", "\"format\":{\"major\":1,\"minor\":0}", "\"format\":{\"major\":1,\"minor\":7},\"of_tomorrow\":[]");
+    taken.edit(
+        "manifest",
+        "\"format\":{\"major\":1,\"minor\":0}",
+        "\"format\":{\"major\":1,\"minor\":7},\"of_tomorrow\":[]",
+    );
     Tool::pgsnap("check").arg("--read-data").store(&taken.store()).run().success();
     taken.restore("latest", &target).run().success();
     let outcome = taken.create().run().exit(3).says("has format 1.7, this release knows 1.0");
     assert_eq!(code(&outcome), "format_version");
     taken.edit("manifest", "\"format\":{\"major\":1", "\"format\":{\"major\":2");
-    let outcome = taken.restore("latest", &target).run().exit(3).says(&format!("snapshots/{}.json has format 2.7", taken.name()));
+    let outcome = taken
+        .restore("latest", &target)
+        .run()
+        .exit(3)
+        .says(&format!("snapshots/{}.json has format 2.7", taken.name()));
     assert_eq!(code(&outcome), "format_version");
     taken.edit("store.json", "\"major\":1", "\"major\":2");
     for command in ["list", "check"] {
@@ -193,7 +220,10 @@ fn a_snapshot_that_is_not_there_or_not_clear_is_told() {
     taken.create().run().success();
     let target = cluster().database("target");
     let show = |name: &str| Tool::pgsnap("show").arg(name).store(&taken.store()).run();
-    assert_eq!(code(&show("19990101").exit(3).says("no snapshot \"19990101\"").says("hint: ")), "no_snapshot");
+    assert_eq!(
+        code(&show("19990101").exit(3).says("no snapshot \"19990101\"").says("hint: ")),
+        "no_snapshot"
+    );
     assert_eq!(code(&taken.restore("19990101", &target).run().exit(3)), "no_snapshot");
     let ambiguous = show(&first[..4]).exit(2).says("fits 2 snapshots");
     assert!(ambiguous.stderr().contains(&first), "{ambiguous}");
@@ -202,13 +232,19 @@ fn a_snapshot_that_is_not_there_or_not_clear_is_told() {
     fs::create_dir(empty.join("snapshots")).unwrap();
     fs::copy(taken.store().join("store.json"), empty.join("store.json")).unwrap();
     for command in ["show", "restore", "check"] {
-        let outcome = Tool::pgsnap(command).arg("latest").store(empty.path()).run().exit(3).says("has no snapshot");
+        let outcome =
+            Tool::pgsnap(command).arg("latest").store(empty.path()).run().exit(3).says("has no snapshot");
         assert_eq!(code(&outcome), "no_snapshot");
     }
     Tool::pgsnap("check").store(empty.path()).run().exit(3).says("nothing to check");
     let listed = Tool::pgsnap("list").store(empty.path()).run().success();
     assert_eq!(listed.result()["snapshots"], 0);
-    Tool::pgsnap("cat").args(["latest", "nowhere"]).store(&taken.store()).run().exit(3).says("has no table \"nowhere\"");
+    Tool::pgsnap("cat")
+        .args(["latest", "nowhere"])
+        .store(&taken.store())
+        .run()
+        .exit(3)
+        .says("has no table \"nowhere\"");
 }
 
 #[test]
@@ -236,7 +272,7 @@ fn wrong_flags_are_usage_errors() {
         (&["--compress", "zstd:99"], "zstd:99"),
         (&["--compress", "gzip:0:1"], "gzip:0:1"),
         (&["--all-databases", "one", "two"], "--all-databases"),
-        (&["-b", "-B"], "-B"),
+        (&["-b", "-B"], "--no-large-objects"),
         (&["--nonsense"], "--nonsense"),
         (&["-d", "host=a nonsense=b"], "nonsense"),
         (&["-d", "postgresql://u@h:99999/d"], "99999"),
@@ -250,7 +286,12 @@ fn wrong_flags_are_usage_errors() {
     Tool::pgsnap("create").args(["-d", "x"]).run().exit(2).says("--store");
     Tool::named("pgsnap").run().exit(2).says("no command was given");
     for subset in ["0/3", "4/3", "1", "1/x"] {
-        Tool::pgsnap("check").store(place.path()).args(["--read-data-subset", subset]).run().exit(2).says(subset);
+        Tool::pgsnap("check")
+            .store(place.path())
+            .args(["--read-data-subset", subset])
+            .run()
+            .exit(2)
+            .says(subset);
     }
 }
 
@@ -266,7 +307,8 @@ fn a_restore_from_records_asks_that_what_came_before_has_succeeded() {
     let cut = text.trim_end().rsplit_once('\n').unwrap().0;
     drop(restore(format!("{cut}\n")).exit(4).says("stopped without a result"));
     drop(restore(cut[..cut.len() - 20].to_owned()).exit(4));
-    let failed = Tool::pgsnap("create").args(["-d", "host=/nowhere dbname=x"]).store(&taken.store()).run().exit(3);
+    let failed =
+        Tool::pgsnap("create").args(["-d", "host=/nowhere dbname=x"]).store(&taken.store()).run().exit(3);
     let refused = restore(failed.stdout()).exit(4).says("pgsnap did not succeed (exit code 3)");
     assert_eq!(refused.records_of("result").len(), 2, "what came before is passed on: {refused}");
     let listed = Tool::pgsnap("check").store(&taken.store()).run().success();
@@ -283,7 +325,8 @@ fn a_target_that_has_something_is_left_alone() {
     let taken = Taken::new();
     let target = small("target");
     target.run("INSERT INTO t VALUES (77)");
-    let outcome = taken.restore("latest", &target).run().exit(4).says("the target is not empty").says("hint: ");
+    let outcome =
+        taken.restore("latest", &target).run().exit(4).says("the target is not empty").says("hint: ");
     assert_eq!(code(&outcome), "not_empty");
     let outcome = taken.restore("latest", &target).args(["-t", "t"]).run().exit(4);
     assert_eq!(code(&outcome), "not_empty");

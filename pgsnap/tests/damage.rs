@@ -128,7 +128,10 @@ impl Copy {
         assert!(damage["verdict"].as_str().unwrap().contains(verdict), "{outcome}");
         assert!(damage["belongs_to"].as_str().unwrap().contains(owner), "{outcome}");
         assert!(sound().manifest.contains(damage["snapshots"].as_str().unwrap()), "{outcome}");
-        assert_eq!((&outcome.result()["status"], &outcome.result()["differences"]), (&"no".into(), &1.into()));
+        assert_eq!(
+            (&outcome.result()["status"], &outcome.result()["differences"]),
+            (&"no".into(), &1.into())
+        );
     }
 }
 
@@ -161,13 +164,16 @@ fn kinds(copy: &Copy) -> Vec<(String, &'static str)> {
 #[test]
 fn a_sound_store_is_sound() {
     let copy = Copy::new();
-    let endings: Vec<_> = kinds(&copy).iter().map(|(file, _)| file.rsplit_once('.').map(|(_, e)| e.to_owned())).collect();
+    let endings: Vec<_> =
+        kinds(&copy).iter().map(|(file, _)| file.rsplit_once('.').map(|(_, e)| e.to_owned())).collect();
     for ending in [None, Some("gz".to_owned()), Some("zst".to_owned())] {
         assert!(endings.contains(&ending), "{ending:?} in {endings:?}");
     }
     let checked = copy.check(&["--read-data"]).success();
     let parts: Vec<u64> = ["1/3", "2/3", "3/3"]
-        .map(|part| copy.check(&["--read-data-subset", part]).success().result()["blocks_checked"].as_u64().unwrap())
+        .map(|part| {
+            copy.check(&["--read-data-subset", part]).success().result()["blocks_checked"].as_u64().unwrap()
+        })
         .into();
     let blocks = named(&copy.manifest()).len() as u64;
     assert_eq!(checked.result()["blocks_checked"], blocks);
@@ -215,7 +221,10 @@ fn a_restore_from_damaged_blocks_fails_and_names_block_and_table() {
         let outcome = outcome.exit(3).says(name).says(owner).says("hint: ");
         assert_eq!(outcome.record("error")["code"], "damaged", "{outcome}");
         assert_eq!(outcome.result()["status"], "error");
-        let ours = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()", target.name());
+        let ours = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()",
+            target.name()
+        );
         assert_eq!(target.scalar(&ours), "0");
     }
 }
@@ -235,12 +244,14 @@ fn a_cat_of_a_damaged_block_fails_and_that_of_another_table_does_not() {
             "cut" => fs::write(copy.path(&one), &fs::read(copy.path(&one)).unwrap()[..40]).unwrap(),
             _ => fs::remove_file(copy.path(&one)).unwrap(),
         }
-        let outcome = copy.cat("zstd").exit(3).says(one.rsplit('/').next().unwrap()).says("\"public\".\"zstd\"");
+        let outcome =
+            copy.cat("zstd").exit(3).says(one.rsplit('/').next().unwrap()).says("\"public\".\"zstd\"");
         assert_eq!(outcome.stdout(), "", "rows of a damaged block");
         assert_eq!(copy.cat("gzipped").success().stdout().lines().count(), 3000);
         if damage == "swap" {
             let found = copy.check(&["--read-data"]).exit(1);
-            let files: Vec<_> = found.records_of("damage").iter().map(|record| record["file"].to_string()).collect();
+            let files: Vec<_> =
+                found.records_of("damage").iter().map(|record| record["file"].to_string()).collect();
             let mut swapped = [one, other].map(|file| format!("\"{file}\""));
             swapped.sort();
             assert_eq!(files, swapped);
@@ -257,15 +268,21 @@ fn a_damaged_block_heals_when_it_is_removed_and_its_rows_are_still_there() {
     let create = || Tool::pgsnap("create").database(&source).store(place.path()).run().success();
     drop(create());
     let check = || Tool::pgsnap("check").store(place.path()).arg("--read-data").run();
-    let block = place.files().into_iter().filter(|file| file.starts_with("blocks/"));
-    for file in block {
-        let mut bytes = fs::read(place.join(&file)).unwrap();
+    let damage = |file: &str| {
+        let mut bytes = fs::read(place.join(file)).unwrap();
         bytes[10] ^= 1;
-        fs::write(place.join(&file), bytes).unwrap();
-        let found = check().exit(1).says("hint: ");
-        assert!(found.stderr().contains("remove"), "{found}");
-        fs::remove_file(place.join(&file)).unwrap();
-    }
+        fs::write(place.join(file), bytes).unwrap();
+    };
+    let blocks: Vec<_> = place.files().into_iter().filter(|file| file.starts_with("blocks/")).collect();
+    blocks.iter().for_each(|file| damage(file));
+    let found = check().exit(1).says("hint: bring the file back from a copy of the store; or remove it");
+    let of_table = found
+        .records_of("damage")
+        .into_iter()
+        .find(|damage| damage["belongs_to"] == "table \"public\".\"t\"");
+    let of_table = of_table.unwrap()["file"].as_str().unwrap().to_owned();
+    blocks.iter().for_each(|file| damage(file));
+    fs::remove_file(place.join(of_table)).unwrap();
     drop(create());
     assert_eq!(check().success().result()["snapshots"], 2);
 }
@@ -346,7 +363,10 @@ fn what_only_the_proof_can_see_is_an_honest_no() {
     let outcome = outcome.exit(1).says("differs").says("table \"public\".\"zstd\"");
     assert_eq!(outcome.record("difference")["object"], "table \"public\".\"zstd\"");
     let result = outcome.result();
-    assert_eq!((&result["status"], &result["proved"], &result["differences"]), (&"no".into(), &false.into(), &1.into()));
+    assert_eq!(
+        (&result["status"], &result["proved"], &result["differences"]),
+        (&"no".into(), &false.into(), &1.into())
+    );
 }
 
 #[test]
@@ -365,7 +385,8 @@ fn rows_that_a_trigger_changes_on_the_way_in_are_found() {
          'BEGIN CREATE TRIGGER bad BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION public.bad(); END'; \
          CREATE EVENT TRIGGER spoil ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION public.spoil()",
     );
-    let restore = || Tool::pgsnap("restore").arg("latest").store(place.path()).database(&target).arg("--force");
+    let restore =
+        || Tool::pgsnap("restore").arg("latest").store(place.path()).database(&target).arg("--force");
     let outcome = restore().run().exit(3).says("99 rows arrived, the snapshot has 100");
     assert!(outcome.stderr().contains("table \"public\".\"t\""), "{outcome}");
     target.run(
@@ -393,7 +414,7 @@ fn a_damaged_store_file_is_named() {
 #[test]
 fn other_files_beside_the_manifests_are_no_hindrance() {
     let copy = Copy::new();
-    for name in ["notes.txt", "copy of snapshot.json", "x.json"] {
+    for name in ["notes.txt", "copy of snapshot.json", "x.json~"] {
         fs::write(copy.path("snapshots").join(name), "{}").unwrap();
     }
     fs::write(copy.path("blocks/README"), "mine").unwrap();

@@ -52,7 +52,11 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Check) -> Result<()> {
     if damaged == 0 {
         return Ok(());
     }
-    let files = if damaged == 1 { "1 file of the store is".to_owned() } else { format!("{damaged} files of the store are") };
+    let files = if damaged == 1 {
+        "1 file of the store is".to_owned()
+    } else {
+        format!("{damaged} files of the store are")
+    };
     Err(Error::new(Class::No, "damaged", format!("{files} missing or damaged")).hint(HEAL))
 }
 

@@ -49,6 +49,8 @@ pub struct Request<'a> {
     pub lock_wait_ms: Option<u64>,
     /// Asked twice a second while waiting.
     pub stop: fn() -> bool,
+    /// Looks at all relations and at what is selected of them, before the first lock.
+    pub before: &'a dyn Fn(&mut Session, &[Relation], &Chosen) -> Result<()>,
 }
 
 impl Moment {
@@ -65,6 +67,7 @@ impl Moment {
         for _ in 0..ATTEMPTS {
             let chosen = Chosen::resolve(&mut scout, request.selection, &search_path)?;
             let relations = catalog::relations(&mut scout).context(|| "cannot list the tables".to_owned())?;
+            (request.before)(&mut scout, &relations, &chosen)?;
             let tables = lockable(&relations, &chosen);
             let mut leader = Session::open(&target)?;
             leader.stop_when(request.stop)?;

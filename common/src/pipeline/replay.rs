@@ -87,7 +87,7 @@ impl Replay<'_> {
         let tables = part.tables;
         if let Some(objects) = objects {
             self.timed(observer, "large objects", || {
-                objects::create(&mut session, store, objects, &self.spelling).map(|()| objects.count)
+                objects::create(&mut session, store, objects, self).map(|()| objects.count)
             })?;
         }
         let bytes = tables.iter().map(|table| table.fingerprint.bytes).sum();

@@ -6,4 +6,8 @@
 mod by_hand;
 mod compare;
 mod corpus;
+mod selection;
+mod sharing;
+mod standby;
 mod store;
+mod versions;

@@ -37,6 +37,9 @@ pub struct View {
     pub chosen: Chosen,
 }
 
+/// Looks at all relations and at what is selected of them.
+pub type Before<'a> = dyn Fn(&mut Session, &[Relation], &Chosen) -> Result<()> + 'a;
+
 /// How a moment is taken.
 pub struct Request<'a> {
     /// The database.
@@ -50,7 +53,7 @@ pub struct Request<'a> {
     /// Asked twice a second while waiting.
     pub stop: fn() -> bool,
     /// Looks at all relations and at what is selected of them, before the first lock.
-    pub before: &'a dyn Fn(&mut Session, &[Relation], &Chosen) -> Result<()>,
+    pub before: &'a Before<'a>,
 }
 
 impl Moment {

@@ -13,7 +13,7 @@ use crate::pg::catalog::{self, Relation};
 use crate::pg::selection::Chosen;
 use crate::pg::session::Session;
 use crate::pg::settings::PINNED;
-use crate::pg::snapshot::{Moment, Request, View};
+use crate::pg::snapshot::{Before, Moment, Request, View};
 use crate::pg::target::Target;
 use crate::proof::{large_objects, sequences};
 use crate::store::Draft;
@@ -159,10 +159,7 @@ impl Capture<'_> {
         }
     }
 
-    fn request<'a>(
-        &'a self,
-        before: &'a dyn Fn(&mut Session, &[Relation], &Chosen) -> Result<()>,
-    ) -> Request<'a> {
+    fn request<'a>(&'a self, before: &'a Before<'a>) -> Request<'a> {
         Request {
             target: self.target,
             selection: &self.selection,

@@ -37,6 +37,9 @@ pub struct View {
     pub chosen: Chosen,
 }
 
+/// Looks at all relations and at what is selected of them.
+pub type Before<'a> = dyn Fn(&mut Session, &[Relation], &Chosen) -> Result<()> + 'a;
+
 /// How a moment is taken.
 pub struct Request<'a> {
     /// The database.
@@ -49,6 +52,8 @@ pub struct Request<'a> {
     pub lock_wait_ms: Option<u64>,
     /// Asked twice a second while waiting.
     pub stop: fn() -> bool,
+    /// Looks at all relations and at what is selected of them, before the first lock.
+    pub before: &'a Before<'a>,
 }
 
 impl Moment {
@@ -65,6 +70,7 @@ impl Moment {
         for _ in 0..ATTEMPTS {
             let chosen = Chosen::resolve(&mut scout, request.selection, &search_path)?;
             let relations = catalog::relations(&mut scout).context(|| "cannot list the tables".to_owned())?;
+            (request.before)(&mut scout, &relations, &chosen)?;
             let tables = lockable(&relations, &chosen);
             let mut leader = Session::open(&target)?;
             leader.stop_when(request.stop)?;

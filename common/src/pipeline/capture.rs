@@ -9,10 +9,11 @@ use crate::format::frame::Compression;
 use crate::format::id::SnapshotId;
 use crate::format::manifest::{LargeObjects, Manifest, Role, Schema, Selection, Source};
 use crate::format::version::CURRENT;
-use crate::pg::catalog;
+use crate::pg::catalog::{self, Relation};
+use crate::pg::selection::Chosen;
 use crate::pg::session::Session;
 use crate::pg::settings::PINNED;
-use crate::pg::snapshot::{Moment, Request, View};
+use crate::pg::snapshot::{Before, Moment, Request, View};
 use crate::pg::target::Target;
 use crate::proof::{large_objects, sequences};
 use crate::store::Draft;
@@ -47,19 +48,19 @@ pub struct Capture<'a> {
     pub tool: String,
     /// Whether to stop.
     pub stop: fn() -> bool,
-    /// Looks at the plan before the first row is read.
-    pub preflight: &'a (dyn Fn(&mut Session, &Source, &Requirements) -> Result<()> + Sync),
+    /// Looks at what is selected before anything is locked.
+    pub before_locking: &'a (dyn Fn(&mut Session, &Requirements) -> Result<()> + Sync),
+    /// Looks at the plan before the first row is read: the source, and the bytes on disk of what will be read.
+    pub before_reading: &'a (dyn Fn(&Source, u64) -> Result<()> + Sync),
 }
 
-/// What the capture will need of the server and the store.
+/// What the capture will need of the server.
 pub struct Requirements {
-    /// OIDs of all relations that will be read.
+    /// OIDs of all relations that will be locked or read.
     pub oids: Vec<u32>,
     /// Locks that will be held.
     pub locks: u64,
-    /// Bytes on disk of all tables that will be read.
-    pub bytes: u64,
-    /// Whether large objects will be read.
+    /// Whether large objects will be read, if there are any.
     pub large_objects: bool,
 }
 
@@ -69,15 +70,18 @@ impl Capture<'_> {
         let begun = std::time::Instant::now();
         let created = jiff::Timestamp::now();
         observer.note(Fact::Phase("locking tables"));
-        let (mut moment, mut view) = Moment::take(&self.request())?;
+        let before = |scout: &mut Session, relations: &[Relation], chosen: &Chosen| {
+            (self.before_locking)(scout, &self.requirements(relations, chosen))
+        };
+        let (mut moment, mut view) = Moment::take(&self.request(&before))?;
         let source = source(&mut view.session)?;
         let program = schema::program(source.server_version_num)?;
         observer.note(Fact::Phase("planning"));
         let plan = Plan::make(&mut view, &self.facts(&source), observer)?;
-        let with_objects = self.large_objects.unwrap_or_else(|| view.chosen.is_everything());
+        let with_objects = self.with_objects(&view.chosen);
         let (ranges, objects) =
             if with_objects { large_objects::ranges(&mut view.session)? } else { Default::default() };
-        (self.preflight)(&mut view.session, &source, &requirements(&plan, with_objects && objects > 0))?;
+        (self.before_reading)(&source, plan.bytes())?;
         observer.note(Fact::Planned { phase: "reading", bytes: plan.bytes() });
 
         let jobs = Job::all(&plan, &ranges, with_objects);
@@ -119,13 +123,15 @@ impl Capture<'_> {
                 (Ok(()), _) => {}
             }
         });
-        // Without the leader there is no snapshot; whoever needed it says so in other words.
-        let held = if archive.as_ref().is_err_and(|error| error.code() == "interrupted") {
-            Ok(())
-        } else {
-            moment.still_holds()
+        let archive = match archive {
+            Ok(archive) => moment.still_holds().map(|()| archive)?,
+            // Without the leader there is no snapshot; pg_dump says so in other words.
+            Err(error) if error.code() == "pg_dump" => match moment.still_holds() {
+                Err(lost) if lost.code() == "connection_lost" => return Err(lost),
+                _ => return Err(error),
+            },
+            Err(error) => return Err(error),
         };
-        let archive = held.and(archive)?;
         observer.note(Fact::Phase("finishing"));
         let mut writer = BlockWriter::new(draft, self.compression, observer)?;
         let schema = schema::store(&archive, source.server_version_num / 10_000, sql_ascii, &mut writer)?;
@@ -138,13 +144,29 @@ impl Capture<'_> {
         Ok(manifest)
     }
 
-    fn request(&self) -> Request<'_> {
+    fn with_objects(&self, chosen: &Chosen) -> bool {
+        self.large_objects.unwrap_or_else(|| chosen.is_everything())
+    }
+
+    fn requirements(&self, relations: &[Relation], chosen: &Chosen) -> Requirements {
+        let wanted = || relations.iter().filter(|relation| chosen.wants(relation));
+        let of = |kinds: &[char]| wanted().filter(|relation| kinds.contains(&relation.kind)).count() as u64;
+        Requirements {
+            oids: wanted().filter(|relation| relation.kind != 'f').map(|relation| relation.oid).collect(),
+            // Sequences are read, and locked, so many at a time.
+            locks: of(&['r', 'p']) + of(&['S']).min(sequences::BATCH as u64),
+            large_objects: self.with_objects(chosen),
+        }
+    }
+
+    fn request<'a>(&'a self, before: &'a Before<'a>) -> Request<'a> {
         Request {
             target: self.target,
             selection: &self.selection,
             role: self.role.as_deref(),
             lock_wait_ms: self.lock_wait_ms,
             stop: self.stop,
+            before,
         }
     }
 
@@ -208,15 +230,6 @@ impl Capture<'_> {
             tables: Vec::new(),
             source,
         })
-    }
-}
-
-fn requirements(plan: &Plan, large_objects: bool) -> Requirements {
-    Requirements {
-        oids: plan.oids.clone(),
-        locks: plan.tables.len() as u64 + plan.sequences.len().min(500) as u64,
-        bytes: plan.bytes(),
-        large_objects,
     }
 }
 

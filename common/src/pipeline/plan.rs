@@ -31,8 +31,6 @@ pub(super) struct Plan {
     pub(super) tables: Vec<TablePlan>,
     pub(super) sequences: Vec<QualifiedName>,
     pub(super) matviews: Vec<MaterializedView>,
-    /// OIDs of what will be read, for the check of rights.
-    pub(super) oids: Vec<u32>,
 }
 
 /// What the plan needs to know of the source.
@@ -49,8 +47,7 @@ impl Plan {
         let mut columns = catalog::columns(&mut view.session)?;
         let types = catalog::types(&mut view.session)?;
         let roots = catalog::partition_roots(&mut view.session)?;
-        let mut plan =
-            Self { tables: Vec::new(), sequences: Vec::new(), matviews: Vec::new(), oids: Vec::new() };
+        let mut plan = Self { tables: Vec::new(), sequences: Vec::new(), matviews: Vec::new() };
         let mut matviews = HashMap::new();
         let mut order = Vec::new();
         let wanted = view.chosen.of(&view.relations);
@@ -69,8 +66,6 @@ impl Plan {
                     table.left_out = left_out(relation, view, facts);
                     if let Some(reason) = &table.left_out {
                         skip(observer, relation, reason);
-                    } else {
-                        plan.oids.push(relation.oid);
                     }
                     let segments =
                         if table.left_out.is_some() { Vec::new() } else { segments(relation, &table, facts) };
@@ -82,11 +77,9 @@ impl Plan {
                     });
                 }
                 'S' => {
-                    plan.oids.push(relation.oid);
                     plan.sequences.push(relation.name.clone());
                 }
                 'm' => {
-                    plan.oids.push(relation.oid);
                     order.push(relation.oid);
                     matviews.insert(relation.oid, matview(relation, known));
                 }

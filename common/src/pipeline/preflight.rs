@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 /// How many missing rights are spelled out.
 const SHOWN: usize = 20;
 
-/// Fails unless `session`, which sees the moment, may read all that is required.
+/// Fails unless the user of `session` may read all that is required.
 pub fn rights(session: &mut Session, required: &Requirements) -> Result<()> {
     let oids: Vec<_> = required.oids.iter().map(u32::to_string).collect();
     let array = format!("{{{}}}", oids.join(","));
@@ -82,15 +82,9 @@ pub fn locks(session: &mut Session, required: &Requirements) -> Result<()> {
 
 /// Fails when the free space is too little for the first snapshot of this size. With blocks of an earlier one in
 /// the store nobody knows how much will be new.
-pub fn space(
-    source: &Source,
-    required: &Requirements,
-    free: u64,
-    compressed: bool,
-    has_earlier: bool,
-) -> Result<()> {
+pub fn space(source: &Source, bytes: u64, free: u64, compressed: bool, has_earlier: bool) -> Result<()> {
     // COPY text is about as large as the heap; zstd:1 leaves a quarter or less of most tables.
-    let needed = if compressed { required.bytes / 5 } else { required.bytes };
+    let needed = if compressed { bytes / 5 } else { bytes };
     if has_earlier || free >= needed {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use crate::name::{QualifiedName, literal};
 use crate::pg::session::Session;
 
 /// Sequences read in one statement: each is locked until the statement ends.
-const BATCH: usize = 500;
+pub const BATCH: usize = 500;
 
 /// Reads the sequences `names`, in a session that is in no transaction.
 pub fn read(session: &mut Session, names: &[QualifiedName]) -> Result<Vec<Sequence>> {

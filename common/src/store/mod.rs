@@ -26,6 +26,10 @@ struct Identity {
     id: String,
 }
 
+/// What helps when a block is missing or damaged. While it is there, snapshots to come count on it.
+pub const HEAL: &str = "bring the file back from a copy of the store; or remove it, and the next `pgsnap create` writes it \
+     again if its rows have not changed";
+
 /// An open store.
 pub struct Store {
     objects: Objects,
@@ -117,8 +121,9 @@ impl Store {
     pub fn snapshots(&self) -> Result<Vec<SnapshotId>> {
         let mut ids = Vec::new();
         for (name, _) in self.objects.list(SNAPSHOTS)? {
-            if let Some(id) = name.strip_suffix(".json") {
-                ids.push(id.parse()?);
+            // A file of somebody else's must not hide the snapshots.
+            if let Some(Ok(id)) = name.strip_suffix(".json").map(str::parse) {
+                ids.push(id);
             }
         }
         ids.sort();
@@ -172,7 +177,7 @@ impl Store {
             (Verdict::Sound, bytes) => Ok(bytes),
             (verdict, _) => Err(Error::failed("damaged", format!("block {} is {verdict}", block.file))
                 .cause(format!("it belongs to {owner}"))
-                .hint("bring the file back from a copy of the store, or take a new snapshot")),
+                .hint(HEAL)),
         }
     }
 }

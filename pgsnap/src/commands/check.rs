@@ -7,7 +7,7 @@ use common::error::{Class, Error, Result};
 use common::format::id::SnapshotId;
 use common::format::manifest::{BlockRef, Manifest};
 use common::pg;
-use common::store::{Store, Verdict};
+use common::store::{HEAL, Store, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many snapshots and tables a record names.
@@ -52,8 +52,12 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Check) -> Result<()> {
     if damaged == 0 {
         return Ok(());
     }
-    Err(Error::new(Class::No, "damaged", format!("{damaged} files of the store are missing or damaged"))
-        .hint("bring them back from a copy of the store, or take new snapshots"))
+    let files = if damaged == 1 {
+        "1 file of the store is".to_owned()
+    } else {
+        format!("{damaged} files of the store are")
+    };
+    Err(Error::new(Class::No, "damaged", format!("{files} missing or damaged")).hint(HEAL))
 }
 
 fn snapshots(store: &Store, args: &Check) -> Result<Vec<SnapshotId>> {

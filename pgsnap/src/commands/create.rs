@@ -11,7 +11,7 @@ use common::format::id::SnapshotId;
 use common::format::manifest::{Manifest, Selection, Source};
 use common::pg;
 use common::pg::target::Target;
-use common::pipeline::capture::{Capture, Requirements};
+use common::pipeline::capture::Capture;
 use common::pipeline::preflight;
 use common::store::{Store, leftovers};
 
@@ -52,7 +52,11 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
         run: session.run_id().to_owned(),
         tool: format!("pgsnap {}", env!("CARGO_PKG_VERSION")),
         stop: signals::stop_requested,
-        preflight: &|reader, source, required| preflight(reader, source, required, args, store),
+        before_locking: &|session, required| {
+            preflight::rights(session, required)?;
+            preflight::locks(session, required)
+        },
+        before_reading: &|source, bytes| space(source, bytes, args, store),
     };
     let id = SnapshotId::new(jiff::Timestamp::now(), random()?);
     let done = capture.run(id, &draft, &report);
@@ -71,15 +75,7 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
     Ok(manifest)
 }
 
-fn preflight(
-    reader: &mut pg::session::Session,
-    source: &Source,
-    required: &Requirements,
-    args: &Create,
-    store: &Store,
-) -> Result<()> {
-    preflight::rights(reader, required)?;
-    preflight::locks(reader, required)?;
+fn space(source: &Source, bytes: u64, args: &Create, store: &Store) -> Result<()> {
     if args.no_space_check {
         return Ok(());
     }
@@ -87,7 +83,7 @@ fn preflight(
         .map_err(|error| Error::io("cannot tell how much space the store has", &error.into()))?;
     let compressed = args.compress.codec != Codec::None;
     let has_earlier = !store.snapshots()?.is_empty();
-    preflight::space(source, required, space.f_bavail.saturating_mul(space.f_frsize), compressed, has_earlier)
+    preflight::space(source, bytes, space.f_bavail.saturating_mul(space.f_frsize), compressed, has_earlier)
 }
 
 fn databases(args: &Create, target: &Target) -> Result<Vec<String>> {

@@ -46,7 +46,13 @@ fn patterns_choose_as_those_of_pg_dump_do() {
     let (_cluster, shop) = shop();
     let store = Store::new();
     let everything = [
-        "Big.t", "archive.huge", "archive.orders", "public.Orders", "public.odd.name*", "public.order_items", "public.orders",
+        "Big.t",
+        "archive.huge",
+        "archive.orders",
+        "public.Orders",
+        "public.odd.name*",
+        "public.order_items",
+        "public.orders",
     ];
     let cases: &[(&[&str], &[&str])] = &[
         (&[], &everything),
@@ -54,7 +60,10 @@ fn patterns_choose_as_those_of_pg_dump_do() {
         (&["-n", "ARCHIVE"], &["archive.huge", "archive.orders"]),
         (&["-n", "\"Big\""], &["Big.t"]),
         (&["-n", "arch*", "-n", "\"B\"*"], &["Big.t", "archive.huge", "archive.orders"]),
-        (&["-N", "archive", "-N", "\"Big\""], &["public.Orders", "public.odd.name*", "public.order_items", "public.orders"]),
+        (
+            &["-N", "archive", "-N", "\"Big\""],
+            &["public.Orders", "public.odd.name*", "public.order_items", "public.orders"],
+        ),
         (&["-t", "orders"], &["public.orders"]),
         (&["-t", "\"Orders\""], &["public.Orders"]),
         (&["-t", "*.orders"], &["archive.orders", "public.orders"]),
@@ -63,8 +72,10 @@ fn patterns_choose_as_those_of_pg_dump_do() {
         (&["-t", "archive.?uge"], &["archive.huge"]),
         (&["-t", "order*", "-T", "order_items"], &["public.orders"]),
         (&["-n", "archive", "-T", "archive.huge"], &["archive.orders"]),
-        (&["--exclude-table-data", "archive.*", "--exclude-table-data", "\"Big\".t"],
-            &["public.Orders", "public.odd.name*", "public.order_items", "public.orders"]),
+        (
+            &["--exclude-table-data", "archive.*", "--exclude-table-data", "\"Big\".t"],
+            &["public.Orders", "public.odd.name*", "public.order_items", "public.orders"],
+        ),
     ];
     for (arguments, expected) in cases {
         let snapshot = store.taken(store.create(&shop).args(*arguments).run());
@@ -76,7 +87,9 @@ fn patterns_choose_as_those_of_pg_dump_do() {
 fn a_pattern_that_matches_nothing_is_an_error_and_leaves_no_snapshot() {
     let (_cluster, shop) = shop();
     let store = Store::new();
-    for arguments in [["-t", "nothing"], ["-t", "Nothing.*"], ["-n", "Big"], ["-t", "archive.\"ORDERS\""], ["-n", "a.b"]] {
+    for arguments in
+        [["-t", "nothing"], ["-t", "Nothing.*"], ["-n", "Big"], ["-t", "archive.\"ORDERS\""], ["-n", "a.b"]]
+    {
         let mut outcome = valid(store.create(&shop).args(arguments).run());
         assert!([2, 3].contains(&outcome.code()), "{outcome}");
         drop(outcome.says(arguments[1].trim_matches('"').split('"').next().unwrap()));
@@ -147,13 +160,25 @@ fn a_target_that_holds_something_or_is_the_source_is_refused() {
     let snapshot = store.take(&shop);
     let before = shop.dump_text();
     drop(valid(store.restore(&snapshot, &shop).run()).exit(4).says("hint: "));
-    drop(valid(store.restore(&snapshot, &shop).args(["--clean", "--if-exists"]).run()).exit(4).says("very database"));
-    drop(valid(store.restore(&snapshot, &shop).args(["--create", "--clean"]).run()).exit(4).says("very database"));
+    drop(
+        valid(store.restore(&snapshot, &shop).args(["--clean", "--if-exists"]).run())
+            .exit(4)
+            .says("very database"),
+    );
+    drop(
+        valid(store.restore(&snapshot, &shop).args(["--create", "--clean"]).run())
+            .exit(4)
+            .says("very database"),
+    );
     assert_eq!(before, shop.dump_text());
 
-    for (number, content) in ["CREATE TABLE t (a int)", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE SCHEMA s"]
-        .iter()
-        .enumerate()
+    for (number, content) in [
+        "CREATE TABLE t (a int)",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE SCHEMA s",
+    ]
+    .iter()
+    .enumerate()
     {
         let used = cluster.database(&format!("used_{number}"));
         used.run(content);

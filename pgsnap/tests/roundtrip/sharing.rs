@@ -53,7 +53,9 @@ fn a_killed_snapshot_is_none_and_the_next_one_uses_its_blocks() {
     let next = store.take(&database);
     assert!(next.number("blocks_reused") >= 3, "{}", next.outcome);
     drop(store.copy(&next, &database));
-    let left = std::fs::read_dir(store.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let left = std::fs::read_dir(store.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut left: Vec<_> = left.collect();
     left.sort();
     assert_eq!(left, ["README.md", "blocks", "snapshots", "store.json"]);
@@ -66,7 +68,9 @@ fn an_interrupted_snapshot_is_none() {
         let store = Store::new();
         let path = store.path();
         let mut started = store.create(&database).args(["-j", "2"]).start();
-        started.wait_until("a block is in", || std::fs::read_dir(path.join("blocks")).is_ok_and(|mut blocks| blocks.next().is_some()));
+        started.wait_until("a block is in", || {
+            std::fs::read_dir(path.join("blocks")).is_ok_and(|mut blocks| blocks.next().is_some())
+        });
         started.signal(signal);
         drop(valid(started.finish()).exit(code));
         assert_eq!(store.snapshots(), Vec::<String>::new());

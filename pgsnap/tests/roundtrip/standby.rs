@@ -15,7 +15,8 @@ fn a_standby_gives_the_same_snapshot_as_its_primary_in_segments() {
         let standby = primary.replica();
         standby.catch_up_with(&primary);
         let store = Store::new();
-        let of_standby = store.taken(store.create(&standby.existing(original.name())).args(["-j", "4"]).run());
+        let of_standby =
+            store.taken(store.create(&standby.existing(original.name())).args(["-j", "4"]).run());
         assert!(of_standby.manifest.source.standby);
         let skipped = of_standby.outcome.record("skipped");
         assert!(skipped["object"].as_str().unwrap().contains("passing"), "{skipped}");
@@ -27,7 +28,11 @@ fn a_standby_gives_the_same_snapshot_as_its_primary_in_segments() {
         // From 14 on a table is read in segments of 4,096 pages, and the same blocks come of it on both.
         let segments = of_standby.manifest.tables.iter().map(|table| table.segments.len()).max().unwrap();
         assert_eq!(segments > 2, major >= 14, "{segments} segments on {major}");
-        assert!(of_primary.number("blocks_reused") > of_primary.number("blocks_new"), "{}", of_primary.outcome);
+        assert!(
+            of_primary.number("blocks_reused") > of_primary.number("blocks_new"),
+            "{}",
+            of_primary.outcome
+        );
         store.copy(&of_standby, &original);
     }
 }

@@ -109,7 +109,7 @@ impl Replay<'_> {
             let crew = Crew::new(jobs, self.stop);
             crew.work(
                 work,
-                || Worker::begin(self, &crew, store, manifest, observer),
+                || Worker::begin(self, &crew, store, manifest, contents, observer),
                 |worker, job| worker.run(job, &order),
             )?;
         }

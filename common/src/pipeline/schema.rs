@@ -129,7 +129,12 @@ fn read_all(stream: Option<impl Read>) -> Vec<u8> {
 }
 
 /// Stores the archive, and the same as scripts for psql.
-pub(super) fn store(archive: &[u8], major: u32, sql_ascii: bool, writer: &mut BlockWriter<'_>) -> Result<Schema> {
+pub(super) fn store(
+    archive: &[u8],
+    major: u32,
+    sql_ascii: bool,
+    writer: &mut BlockWriter<'_>,
+) -> Result<Schema> {
     let contents = Contents::read(archive)?;
     Ok(Schema {
         pg_dump: contents.pg_dump.clone(),
@@ -146,6 +151,8 @@ fn script(contents: &Contents, major: u32, wanted: impl Fn(Stage) -> bool) -> Ve
         "SET search_path = '';\nSET check_function_bodies = off;\nSET xmloption = content;\n\
          SET client_min_messages = warning;\nSET row_security = off;\n",
     );
+    script.extend(contents.strings());
+    script.push('\n');
     let spelling = Spelling::default();
     let mut staged = contents.staged();
     staged.sort_by_key(|(stage, _)| *stage);

@@ -40,7 +40,8 @@ fn until(what: &str, condition: impl Fn() -> bool) {
 /// Waits until a statement of somebody beside waits for a lock.
 fn until_queued(database: &Database) {
     until("somebody waits for a lock", || {
-        let waiting = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'beside' AND wait_event_type = 'Lock'";
+        let waiting =
+            "SELECT 1 FROM pg_stat_activity WHERE application_name = 'beside' AND wait_event_type = 'Lock'";
         !database.rows(waiting).is_empty()
     });
 }
@@ -69,7 +70,8 @@ const TRANSFERS: &str = "DO $$ BEGIN LOOP
 END LOOP; END $$";
 
 fn sum(database: &Database) -> String {
-    let parts: Vec<_> = (0..TABLES).map(|table| format!("(SELECT sum(balance) FROM accounts_{table})")).collect();
+    let parts: Vec<_> =
+        (0..TABLES).map(|table| format!("(SELECT sum(balance) FROM accounts_{table})")).collect();
     database.scalar(&format!("SELECT {}", parts.join(" + ")))
 }
 
@@ -105,7 +107,9 @@ fn truncation_waits_for_the_snapshot_which_has_all_rows() {
     let mut started = store.create(&bank).args(["-j", "1"]).start();
     started.wait_until("pg_dump has its locks", || {
         // The leader and pg_dump: the only worker is busy with the ballast.
-        bank.scalar("SELECT count(DISTINCT pid) FROM pg_locks WHERE relation = 'accounts_3'::regclass AND granted") == "2"
+        bank.scalar(
+            "SELECT count(DISTINCT pid) FROM pg_locks WHERE relation = 'accounts_3'::regclass AND granted",
+        ) == "2"
     });
     let truncate = Beside::run(&bank, "TRUNCATE accounts_3");
     until_queued(&bank);
@@ -141,8 +145,11 @@ fn a_table_that_others_lock_is_waited_for_as_long_as_told() {
     let cluster = Cluster::shared(newest_major());
     let bank = bank(&cluster);
     let store = Store::new();
-    let first = Beside::run(&bank, "BEGIN; LOCK TABLE accounts_0 IN ACCESS SHARE MODE; SELECT pg_sleep(3600)");
-    until("the lock is held", || !bank.rows("SELECT 1 FROM pg_locks WHERE relation = 'accounts_0'::regclass").is_empty());
+    let first =
+        Beside::run(&bank, "BEGIN; LOCK TABLE accounts_0 IN ACCESS SHARE MODE; SELECT pg_sleep(3600)");
+    until("the lock is held", || {
+        !bank.rows("SELECT 1 FROM pg_locks WHERE relation = 'accounts_0'::regclass").is_empty()
+    });
     let alter = Beside::run(&bank, "ALTER TABLE accounts_0 ADD COLUMN more int");
     until_queued(&bank);
     // Behind the queue, the leader itself waits no longer than it is told to.
@@ -184,7 +191,12 @@ fn what_may_not_be_read_is_an_error_with_the_way_out() {
     );
     let store = Store::new();
     let create = || store.create_as("curious", &database);
-    drop(valid(create().run()).exit(3).says("secret").says("GRANT SELECT ON TABLE \"public\".\"secret\" TO \"curious\""));
+    drop(
+        valid(create().run())
+            .exit(3)
+            .says("secret")
+            .says("GRANT SELECT ON TABLE \"public\".\"secret\" TO \"curious\""),
+    );
     let outcome = valid(create().args(["-T", "secret"]).run()).exit(3);
     drop(outcome.says("\"rows\"").says("ALTER ROLE \"curious\" BYPASSRLS"));
     assert_eq!(store.snapshots(), Vec::<String>::new());
@@ -204,25 +216,45 @@ fn settings_of_the_role_and_the_database_change_nothing() {
         "CREATE TABLE t (at timestamptz, d date, i interval, b bytea, f float8, m money, x xml, n numeric);
          INSERT INTO t VALUES ('2024-05-06 07:08:09.123456+02', '2024-05-06', '-1 year 2 mons -3 days 04:05:06', '\\x00ff', 0.1::float8 + 0.2, 12.34, '<a/>', 1.10);
          CREATE SCHEMA shadow; CREATE TABLE shadow.t (a int);
+         CREATE TABLE strings (v text DEFAULT E'back\\\\slash', CHECK (v <> E'a\\\\b')); CREATE INDEX ON strings (v) WHERE v <> E'c\\\\d';
+         ALTER TABLE strings ADD CHECK (v <> E'not\\\\valid') NOT VALID;
          CREATE TABLE guarded AS SELECT 1 AS a; ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
          DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'odd_settings') THEN CREATE ROLE odd_settings SUPERUSER LOGIN; END IF; END $$;",
     );
     let store = Store::new();
     let first = store.take(&database);
     for (name, value) in [
-        ("DateStyle", "SQL, DMY"), ("TimeZone", "Asia/Tokyo"), ("IntervalStyle", "sql_standard"), ("bytea_output", "escape"),
-        ("extra_float_digits", "-15"), ("xmloption", "document"), ("search_path", "shadow, public"), ("row_security", "on"),
-        ("statement_timeout", "40ms"), ("lock_timeout", "40ms"), ("idle_in_transaction_session_timeout", "40ms"),
-        ("client_encoding", "LATIN1"), ("standard_conforming_strings", "off"),
-        ("default_transaction_isolation", "serializable"), ("default_transaction_deferrable", "on"), ("array_nulls", "off"),
-        ("client_min_messages", "error"), ("synchronize_seqscans", "on"), ("default_transaction_read_only", "on"),
+        ("DateStyle", "SQL, DMY"),
+        ("TimeZone", "Asia/Tokyo"),
+        ("IntervalStyle", "sql_standard"),
+        ("bytea_output", "escape"),
+        ("extra_float_digits", "-15"),
+        ("xmloption", "document"),
+        ("search_path", "shadow, public"),
+        ("row_security", "on"),
+        ("statement_timeout", "40ms"),
+        ("lock_timeout", "40ms"),
+        ("idle_in_transaction_session_timeout", "40ms"),
+        ("client_encoding", "LATIN1"),
+        ("standard_conforming_strings", "off"),
+        ("default_transaction_isolation", "serializable"),
+        ("default_transaction_deferrable", "on"),
+        ("array_nulls", "off"),
+        ("client_min_messages", "error"),
+        ("synchronize_seqscans", "on"),
+        ("default_transaction_read_only", "on"),
     ] {
-        database.run(&format!("ALTER ROLE odd_settings SET {name} = {}", common::name::literal(value).replace("SQL, DMY", "SQL', 'DMY").replace("shadow, public", "shadow', 'public")));
+        database.run(&format!(
+            "ALTER ROLE odd_settings SET {name} = {}",
+            common::name::literal(value)
+                .replace("SQL, DMY", "SQL', 'DMY")
+                .replace("shadow, public", "shadow', 'public")
+        ));
     }
     let odd = store.taken(store.create_as("odd_settings", &database).run());
     assert_eq!(first.manifest.tables, odd.manifest.tables);
-    // pg_dump's archive bears its time; the roles are told elsewhere.
-    assert!(odd.number("blocks_new") <= 1, "{}", odd.outcome);
+    // The schema bears what the strings in it mean; rows are the same.
+    assert!(odd.number("blocks_new") <= 3, "{}", odd.outcome);
     let restore = Tool::pgsnap("restore").arg(&odd.id).store(&store.path()).arg("--create");
     let copy = cluster.existing("set_odd");
     drop(proved(restore.arg("-d").arg(connection_of("odd_settings", &copy)).run()));

@@ -99,6 +99,12 @@ impl Contents {
                 .hint("a pg_dump of version 12 to 18 writes one that it can")
         })?
     }
+
+    /// The statement that tells how backslashes in the definitions' strings are meant: it holds for every session
+    /// that makes an entry.
+    pub fn strings(&self) -> Option<&str> {
+        self.entries.iter().find(|entry| entry.kind == "STDSTRINGS").map(|entry| entry.definition.as_str())
+    }
 }
 
 struct Reader<'a> {

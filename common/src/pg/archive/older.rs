@@ -37,7 +37,9 @@ fn subscription(definition: &str, major: u32) -> String {
 
 /// The provider is named from 15 on, both locales at once from 13 on.
 fn database(definition: &str, major: u32) -> String {
-    let Some((head, clauses)) = definition.rsplit_once(" WITH TEMPLATE = ") else { return definition.to_owned() };
+    let Some((head, clauses)) = definition.rsplit_once(" WITH TEMPLATE = ") else {
+        return definition.to_owned();
+    };
     let mut clauses = clauses.to_owned();
     if major < 15 {
         clauses = clauses.replace(" LOCALE_PROVIDER = libc", "");

@@ -164,7 +164,7 @@ impl Capture<'_> {
         };
         observer.note(Fact::Phase("finishing"));
         let mut writer = BlockWriter::new(draft, self.compression, observer)?;
-        let schema = schema::store(&archive, sql_ascii, &mut writer)?;
+        let schema = schema::store(&archive, source.server_version_num / 10_000, sql_ascii, &mut writer)?;
         let sequences = self.sequences(&moment, &plan)?;
         let manifest = self.manifest(id.clone(), created, &mut view, source, schema, objects)?;
         let mut manifest = harvest.into_manifest(manifest, plan, with_objects);

@@ -114,7 +114,8 @@ impl Dump<'_> {
         if lost.iter().any(|words| complaint.contains(words)) {
             error = error.class_is(Class::Interrupted).code_is("connection_lost");
         }
-        if complaint.contains("lock timeout") {
+        // Its own --lock-wait-timeout is a statement_timeout.
+        if complaint.contains("statement timeout") || complaint.contains("lock timeout") {
             error = error
                 .hint("somebody waits to change a table that is being read; try again when that is done");
         }
@@ -153,28 +154,35 @@ fn read_all(stream: Option<impl Read>) -> Vec<u8> {
 }
 
 /// Stores the archive, and the same as scripts for psql.
-pub(super) fn store(archive: &[u8], sql_ascii: bool, writer: &mut BlockWriter<'_>) -> Result<Schema> {
+pub(super) fn store(
+    archive: &[u8],
+    major: u32,
+    sql_ascii: bool,
+    writer: &mut BlockWriter<'_>,
+) -> Result<Schema> {
     let contents = Contents::read(archive)?;
     Ok(Schema {
         pg_dump: contents.pg_dump.clone(),
         encoding: if sql_ascii { "SQL_ASCII" } else { "UTF8" }.to_owned(),
         archive: writer.put_bytes(archive)?,
-        before_data: writer.put_bytes(&script(&contents, |stage| stage == Stage::BeforeData))?,
-        after_data: writer.put_bytes(&script(&contents, |stage| stage != Stage::BeforeData))?,
+        before_data: writer.put_bytes(&script(&contents, major, |stage| stage == Stage::BeforeData))?,
+        after_data: writer.put_bytes(&script(&contents, major, |stage| stage != Stage::BeforeData))?,
     })
 }
 
 /// A script for psql, which knows no parallel work: everything stage by stage, in the archive's order.
-fn script(contents: &Contents, wanted: impl Fn(Stage) -> bool) -> Vec<u8> {
+fn script(contents: &Contents, major: u32, wanted: impl Fn(Stage) -> bool) -> Vec<u8> {
     let mut script = String::from(
         "SET search_path = '';\nSET check_function_bodies = off;\nSET xmloption = content;\n\
          SET client_min_messages = warning;\nSET row_security = off;\n",
     );
+    script.extend(contents.strings());
+    script.push('\n');
     let spelling = Spelling::default();
     let mut staged = contents.staged();
     staged.sort_by_key(|(stage, _)| *stage);
     for (_, entry) in staged.iter().filter(|(stage, _)| wanted(*stage)) {
-        for statement in spelling.statements(entry) {
+        for statement in spelling.statements(entry, major) {
             script.push_str(&statement);
             script.push('\n');
         }

@@ -44,11 +44,11 @@ fn database(definition: &str, major: u32) -> String {
     if major < 15 {
         clauses = clauses.replace(" LOCALE_PROVIDER = libc", "");
     }
-    if major < 13 {
-        if let Some((before, locale)) = clauses.split_once(" LOCALE = ") {
-            let (locale, after) = locale.split_at(locale.find([' ', ';']).unwrap_or(locale.len()));
-            clauses = format!("{before} LC_COLLATE = {locale} LC_CTYPE = {locale}{after}");
-        }
+    if major < 13
+        && let Some((before, locale)) = clauses.split_once(" LOCALE = ")
+    {
+        let (locale, after) = locale.split_at(locale.find([' ', ';']).unwrap_or(locale.len()));
+        clauses = format!("{before} LC_COLLATE = {locale} LC_CTYPE = {locale}{after}");
     }
     format!("{head} WITH TEMPLATE = {clauses}")
 }

@@ -5,11 +5,15 @@ use crate::error::{Class, Error, Result};
 use crate::format::manifest::{Schema, Selection};
 use crate::pg::archive::{Contents, Spelling, Stage};
 use crate::pg::programs::{self, Program};
+use crate::pg::standstill::Standstill;
 use crate::pg::target::Target;
 use crate::pg::text;
 use std::io::Read;
 use std::process::{Child, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How often is looked whether pg_dump is held up.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// What pg_dump is asked.
 pub(super) struct Dump<'a> {
@@ -29,7 +33,7 @@ pub(super) fn program(server_version_num: u32) -> Result<Program> {
 
 impl Dump<'_> {
     /// Runs `program`; the archive that it writes.
-    pub(super) fn run(&self, program: &Program) -> Result<Vec<u8>> {
+    pub(super) fn run(&self, program: &Program, standstill: Standstill) -> Result<Vec<u8>> {
         let mut command = program.start();
         command.args(["--schema-only", "--format=custom", "--compress=0", "--no-password"]);
         command.arg(format!("--snapshot={}", self.snapshot));
@@ -57,20 +61,35 @@ impl Dump<'_> {
         command.env("LC_ALL", "C");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().map_err(|error| Error::io("cannot start pg_dump", &error))?;
-        self.collect(child)
+        self.collect(child, standstill)
     }
 
-    fn collect(&self, mut child: Child) -> Result<Vec<u8>> {
+    fn collect(&self, mut child: Child, mut standstill: Standstill) -> Result<Vec<u8>> {
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let status = std::thread::scope(|scope| {
             let archive = scope.spawn(move || read_all(stdout));
             let complaint = scope.spawn(move || read_all(stderr));
+            let mut looked = Instant::now();
             let status = loop {
                 match child.try_wait() {
                     Ok(Some(status)) => break Ok(status),
                     Ok(None) if (self.stop)() => {
                         end(&mut child);
                         break Err(crate::pg::wire::stopped());
+                    }
+                    Ok(None) if looked.elapsed() > LOOK => {
+                        looked = Instant::now();
+                        match standstill.is_there() {
+                            Ok(false) => {}
+                            Ok(true) => {
+                                end(&mut child);
+                                break Err(held_up());
+                            }
+                            Err(error) => {
+                                end(&mut child);
+                                break Err(error);
+                            }
+                        }
                     }
                     Ok(None) => std::thread::sleep(Duration::from_millis(20)),
                     Err(error) => break Err(Error::io("cannot wait for pg_dump", &error)),
@@ -102,6 +121,12 @@ impl Dump<'_> {
         }
         Err(error)
     }
+}
+
+/// Our locks hold up pg_dump, by way of somebody who waits for them. Taken again, they do not.
+fn held_up() -> Error {
+    Error::failed("held_up", "pg_dump waits for a session that waits for our locks")
+        .hint("somebody keeps changing or dropping tables: exclude these with -T or -N, or try again later")
 }
 
 /// Ends pg_dump. Told to, it cancels what the server does for it; one that does not listen is killed.

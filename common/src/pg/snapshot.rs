@@ -8,6 +8,7 @@
 use super::catalog::{self, Relation};
 use super::selection::Chosen;
 use super::session::Session;
+use super::standstill::Standstill;
 use super::target::Target;
 use crate::error::{Context as _, Error, Result};
 use crate::format::manifest::Selection;
@@ -123,6 +124,12 @@ impl Moment {
     pub fn still_holds(&mut self) -> Result<()> {
         let held = self.leader.query_one("SELECT pg_catalog.pg_is_in_recovery()");
         held.map(drop).context(|| "cannot hold the snapshot to its end".to_owned())
+    }
+
+    /// A look at whether our locks hold up what works for us.
+    pub fn standstill(&mut self) -> Result<Standstill> {
+        let leader = self.leader.query_one("SELECT pg_catalog.pg_backend_pid()")?.number(0)?;
+        Standstill::of(&self.target, leader)
     }
 
     /// The snapshot's name, for `pg_dump --snapshot`.

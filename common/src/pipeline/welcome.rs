@@ -202,7 +202,7 @@ impl Welcome<'_> {
             }
         }
         for entry in contents.database().filter(|entry| self.spelling.wants(entry)) {
-            for statement in self.spelling.statements(entry) {
+            for statement in self.spelling.statements(entry, session.major()) {
                 let statement = renamed(&statement, &manifest.source.database, name);
                 session.execute(&statement).context(|| format!("cannot make {}", entry.describe()))?;
             }

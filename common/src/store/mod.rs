@@ -59,7 +59,9 @@ impl Store {
         let what = || format!("cannot make a store in {}", location.display());
         std::fs::create_dir_all(location).map_err(|error| Error::io(what(), &error))?;
         let mut entries = std::fs::read_dir(location).map_err(|error| Error::io(what(), &error))?;
-        if entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != "lost+found")) {
+        // Of two that begin at once, one may see what the other has just put there.
+        let ours = |name: &str| name == "lost+found" || name == "README.md" || name.starts_with(IDENTITY);
+        if entries.any(|entry| entry.is_ok_and(|entry| !ours(&entry.file_name().to_string_lossy()))) {
             return Err(Error::failed("not_a_store", what())
                 .cause("the directory holds other files and no store.json")
                 .hint("name an empty or a new directory"));
@@ -68,9 +70,9 @@ impl Store {
         let objects = Objects::directory(location)?;
         let json = serde_json::to_vec(&identity)
             .map_err(|error| Error::failed("store", what()).cause(error.to_string()))?;
-        objects.put("README.md", readme::TEXT.as_bytes().to_vec())?;
-        // Of two that begin at once, the first one's identity counts.
+        // The first one's identity counts.
         objects.put_new(IDENTITY, json)?;
+        objects.put("README.md", readme::TEXT.as_bytes().to_vec())?;
         Self::open(location)?.writable()
     }
 

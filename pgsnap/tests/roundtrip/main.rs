@@ -5,7 +5,9 @@
 
 mod by_hand;
 mod compare;
+mod consistency;
 mod corpus;
+mod large;
 mod selection;
 mod sharing;
 mod standby;

@@ -18,18 +18,24 @@ fn create(database: &Database, place: &TempDir) -> Tool {
 
 #[test]
 fn a_lock_table_that_is_too_small_is_told_before_locking() {
-    let small = [("max_locks_per_transaction", "10"), ("max_connections", "10"), ("max_prepared_transactions", "0")];
+    let small =
+        [("max_locks_per_transaction", "10"), ("max_connections", "10"), ("max_prepared_transactions", "0")];
     let cluster = Cluster::start(newest_major(), &small);
     let database = cluster.database("many");
     let make = |range: &str| {
-        let make = format!("SELECT format('CREATE TABLE t%s (a int)', g) FROM generate_series({range}) g \\gexec");
+        let make =
+            format!("SELECT format('CREATE TABLE t%s (a int)', g) FROM generate_series({range}) g \\gexec");
         database.run(&make);
     };
     make("1, 90");
     let place = TempDir::new();
     create(&database, &place).run().success();
     make("91, 400");
-    let outcome = create(&database, &place).run().exit(3).says("400 tables need as many locks").says("hint: raise max_locks");
+    let outcome = create(&database, &place)
+        .run()
+        .exit(3)
+        .says("400 tables need as many locks")
+        .says("hint: raise max_locks");
     assert_eq!(code(&outcome), "too_many_locks");
     create(&database, &place).args(["-t", "t9*"]).run().success();
 }
@@ -52,11 +58,18 @@ fn a_pg_dump_that_is_too_old_or_missing_is_told() {
     }
     let broken = create(&database, &place).env("PGRUNBOOK_PG_DUMP", "/nowhere/pg_dump --x").run().exit(2);
     assert!(broken.stderr().contains("PGRUNBOOK_PG_DUMP names a command that does not run"), "{broken}");
-    let failing = place.write("fails.sh", "case $1 in --version) echo 'pg_dump (PostgreSQL) 99.1';; *) echo 'it hurts' >&2; exit 1;; esac");
-    let outcome = create(&database, &place).env("PGRUNBOOK_PG_DUMP", format!("sh {}", failing.display())).run().exit(3);
+    let failing = place.write(
+        "fails.sh",
+        "case $1 in --version) echo 'pg_dump (PostgreSQL) 99.1';; *) echo 'it hurts' >&2; exit 1;; esac",
+    );
+    let outcome =
+        create(&database, &place).env("PGRUNBOOK_PG_DUMP", format!("sh {}", failing.display())).run().exit(3);
     assert_eq!(code(&outcome), "pg_dump");
     assert!(outcome.stderr().contains("it hurts"), "{outcome}");
-    assert_eq!(place.files().iter().filter(|file| file.contains("snapshots/")).count(), usize::from(newest > oldest));
+    assert_eq!(
+        place.files().iter().filter(|file| file.contains("snapshots/")).count(),
+        usize::from(newest > oldest)
+    );
 }
 
 #[test]
@@ -69,7 +82,8 @@ fn a_pg_dump_behind_another_command_serves() {
     let wrapped = format!("env WRAPPED='a b' '{}'", program.get_program().display());
     create(&database, &place).env("PGRUNBOOK_PG_DUMP", wrapped).run().success();
     let target = cluster.database("back");
-    let restored = Tool::pgsnap("restore").arg("latest").store(&place.join("store")).database(&target).run().success();
+    let restored =
+        Tool::pgsnap("restore").arg("latest").store(&place.join("store")).database(&target).run().success();
     assert_eq!(restored.result()["proved"], true);
 }
 
@@ -85,9 +99,11 @@ impl Bouncer {
 
     /// None, and said so, where it is not installed.
     fn start(cluster: &Arc<Cluster>, mode: &str) -> Option<Self> {
-        let found = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"].map(PathBuf::from);
+        let found =
+            ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"].map(PathBuf::from);
         let Some(program) = found.into_iter().find(|path| path.exists()) else {
-            let told = "SKIPPED: no pgbouncer is installed, so that pooled transactions are refused is not tried\n";
+            let told =
+                "SKIPPED: no pgbouncer is installed, so that pooled transactions are refused is not tried\n";
             assert!(std::env::var_os("CI").is_none(), "{told}");
             std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()).unwrap();
             return None;
@@ -109,7 +125,9 @@ impl Bouncer {
         command.arg("-q").arg(configuration).stdout(Stdio::null()).stderr(Stdio::null());
         if rustix::process::geteuid().is_root() {
             // It refuses to run as root; the server's user may enter the server's directory.
-            let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(cluster.sandbox().data_directory()).unwrap());
+            let owner = std::os::unix::fs::MetadataExt::uid(
+                &fs::metadata(cluster.sandbox().data_directory()).unwrap(),
+            );
             chown(place.path(), Some(owner), None).unwrap();
             std::os::unix::process::CommandExt::uid(&mut command, owner);
         }
@@ -126,7 +144,12 @@ impl Bouncer {
     }
 
     fn connection(&self, database: &Database) -> String {
-        format!("host={} port={} user=postgres dbname={}", self.place.path().display(), Self::PORT, database.name())
+        format!(
+            "host={} port={} user=postgres dbname={}",
+            self.place.path().display(),
+            Self::PORT,
+            database.name()
+        )
     }
 }
 
@@ -145,7 +168,8 @@ fn a_pool_of_transactions_is_refused_and_one_of_sessions_serves() {
     for mode in ["transaction", "statement", "session"] {
         let Some(bouncer) = Bouncer::start(&cluster, mode) else { return };
         let place = TempDir::new();
-        let tool = Tool::pgsnap("create").arg("-d").arg(bouncer.connection(&database)).store(&place.join("store"));
+        let tool =
+            Tool::pgsnap("create").arg("-d").arg(bouncer.connection(&database)).store(&place.join("store"));
         if mode == "session" {
             tool.run().success();
             let target = cluster.database("back");

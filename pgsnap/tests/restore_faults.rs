@@ -70,13 +70,17 @@ fn gated(what: &str) -> String {
          'BEGIN PERFORM pg_catalog.pg_advisory_lock_shared({GATE}); \
           PERFORM pg_catalog.pg_advisory_unlock_shared({GATE}); RETURN $1; END';"
     );
-    format!("{pass} CREATE TABLE slow (a int {}); INSERT INTO slow VALUES (1); {}", match what {
-        "rows" => "CHECK (public.pass(a) > 0)",
-        _ => "",
-    }, match what {
-        "rows" => "",
-        _ => "CREATE INDEX slow_index ON slow (public.pass(a))",
-    })
+    format!(
+        "{pass} CREATE TABLE slow (a int {}); INSERT INTO slow VALUES (1); {}",
+        match what {
+            "rows" => "CHECK (public.pass(a) > 0)",
+            _ => "",
+        },
+        match what {
+            "rows" => "",
+            _ => "CREATE INDEX slow_index ON slow (public.pass(a))",
+        }
+    )
 }
 
 fn error(outcome: &Outcome) -> &Value {
@@ -92,7 +96,10 @@ fn a_signal_ends_it_wherever_it_waits() {
         let (started, gate) = scene.restore_held();
         started.signal(signal);
         let outcome = started.finish().exit(code);
-        assert_eq!((outcome.result()["status"].as_str(), outcome.result().get("proved")), (Some("interrupted"), None));
+        assert_eq!(
+            (outcome.result()["status"].as_str(), outcome.result().get("proved")),
+            (Some("interrupted"), None)
+        );
         scene.nothing_runs();
         drop(gate);
     }
@@ -104,8 +111,12 @@ fn a_lost_connection_is_told_with_what_was_being_made() {
         let scene = Scene::new(&gated(what));
         let (started, gate) = scene.restore_held();
         scene.target.run(&format!("SELECT pg_terminate_backend(pid) FROM pg_locks {WAITS}"));
-        let outcome = started.finish().exit(5).says(object).says("terminating connection due to administrator command");
-        assert_eq!((&error(&outcome)["code"], &error(&outcome)["sqlstate"]), (&"connection_lost".into(), &"57P01".into()));
+        let outcome =
+            started.finish().exit(5).says(object).says("terminating connection due to administrator command");
+        assert_eq!(
+            (&error(&outcome)["code"], &error(&outcome)["sqlstate"]),
+            (&"connection_lost".into(), &"57P01".into())
+        );
         scene.nothing_runs();
         drop(gate);
     }
@@ -154,7 +165,11 @@ fn what_the_server_refuses_is_named_with_its_sqlstate() {
     for (sql, sqlstate, words) in cases {
         let scene = Scene::new(sql);
         let outcome = scene.restore().run().exit(3).says(words[0]).says(words[1]).says(sqlstate);
-        assert_eq!((&error(&outcome)["sqlstate"], outcome.result().get("proved")), (&sqlstate.into(), None), "{outcome}");
+        assert_eq!(
+            (&error(&outcome)["sqlstate"], outcome.result().get("proved")),
+            (&sqlstate.into(), None),
+            "{outcome}"
+        );
         scene.nothing_runs();
     }
 }
@@ -167,16 +182,26 @@ fn what_the_target_lacks_is_told_before_anything_is_made() {
     let unknown = serde_json::json!({"name": "of_tomorrow", "version": "1", "schema": "public"});
     edited["extensions"].as_array_mut().unwrap().push(unknown);
     fs::write(&manifest, serde_json::to_vec(&edited).unwrap()).unwrap();
-    let outcome = extension.restore().run().exit(3).says("the target lacks the extensions of_tomorrow").says("hint: ");
+    let outcome =
+        extension.restore().run().exit(3).says("the target lacks the extensions of_tomorrow").says("hint: ");
     assert_eq!(error(&outcome)["code"], "extension_missing");
     assert_eq!(extension.target.scalar("SELECT to_regclass('t') IS NULL"), "t");
     if majors().len() < 2 {
         return;
     }
     let [older, newest] = [Cluster::shared(oldest_major()), Cluster::shared(newest_major())];
-    let role = Scene::between(&older, &newest, "CREATE ROLE \"Some Owner\"; CREATE TABLE t (a int); \
-         ALTER TABLE t OWNER TO \"Some Owner\"");
-    let outcome = role.restore().run().exit(4).says("roles that own something: \"Some Owner\"").says("hint: --create-roles");
+    let role = Scene::between(
+        &older,
+        &newest,
+        "CREATE ROLE \"Some Owner\"; CREATE TABLE t (a int); \
+         ALTER TABLE t OWNER TO \"Some Owner\"",
+    );
+    let outcome = role
+        .restore()
+        .run()
+        .exit(4)
+        .says("roles that own something: \"Some Owner\"")
+        .says("hint: --create-roles");
     assert_eq!(error(&outcome)["code"], "role_missing");
     assert_eq!(role.target.scalar("SELECT to_regclass('t') IS NULL"), "t");
     role.restore().arg("--no-owner").run().success();

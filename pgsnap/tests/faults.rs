@@ -186,9 +186,7 @@ fn a_killed_create_leaves_no_snapshot_and_the_next_one_sweeps() {
 #[test]
 fn a_signal_ends_the_wait_for_a_lock() {
     let scene = Scene::new();
-    let mut blocker = scene.cluster.client("psql", scene.source.name());
-    blocker.args(["-qc", "BEGIN; LOCK TABLE rows; SELECT pg_sleep(600)"]).stdout(std::process::Stdio::null());
-    let mut blocker = blocker.spawn().unwrap();
+    let blocker = scene.source.hold("BEGIN; LOCK TABLE rows");
     let granted = "SELECT count(*) FROM pg_locks WHERE relation = 'rows'::regclass AND granted = ";
     let mut started = scene.create().start();
     started.wait_until("it waits", || scene.source.scalar(&format!("{granted} false")) == "1");
@@ -196,9 +194,7 @@ fn a_signal_ends_the_wait_for_a_lock() {
     drop(started.finish().exit(130));
     scene.nothing_runs();
     assert_eq!(scene.source.scalar(&format!("{granted} true")), "1");
-    blocker.kill().unwrap();
-    blocker.wait().unwrap();
-    scene.source.run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'rows'::regclass");
+    drop(blocker);
     scene.create().run().success();
 }
 

@@ -58,21 +58,24 @@ impl Store {
         }
         let what = || format!("cannot make a store in {}", location.display());
         std::fs::create_dir_all(location).map_err(|error| Error::io(what(), &error))?;
-        let mut entries = std::fs::read_dir(location).map_err(|error| Error::io(what(), &error))?;
-        // Of two that begin at once, one may see what the other has just put there.
-        let ours = |name: &str| name == "lost+found" || name == "README.md" || name.starts_with(IDENTITY);
-        if entries.any(|entry| entry.is_ok_and(|entry| !ours(&entry.file_name().to_string_lossy()))) {
-            return Err(Error::failed("not_a_store", what())
-                .cause("the directory holds other files and no store.json")
-                .hint("name an empty or a new directory"));
+        let entries = std::fs::read_dir(location).map_err(|error| Error::io(what(), &error))?;
+        let mut names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        // Another run may be making the store in this very moment: its store.json comes first, staged, then whole.
+        if names.any(|name| name != "lost+found" && !name.starts_with(&format!("{IDENTITY}#"))) {
+            let made = Self::open_existing(location)?.map(Self::writable);
+            return made.unwrap_or_else(|| {
+                Err(Error::failed("not_a_store", what())
+                    .cause("the directory holds other files and no store.json")
+                    .hint("name an empty or a new directory"))
+            });
         }
         let identity = Identity { format: CURRENT, id: crate::random_hex::<8>()? };
         let objects = Objects::directory(location)?;
         let json = serde_json::to_vec(&identity)
             .map_err(|error| Error::failed("store", what()).cause(error.to_string()))?;
-        // The first one's identity counts.
+        // Of two that begin at once, the first one's identity counts.
         objects.put_new(IDENTITY, json)?;
-        objects.put("README.md", readme::TEXT.as_bytes().to_vec())?;
+        objects.put_new("README.md", readme::TEXT.as_bytes().to_vec())?;
         Self::open(location)?.writable()
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
 }
 
 fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: &Store) -> Result<Manifest> {
-    pg::pooler::refuse_transaction_pooling(target)?;
+    pg::pooler::refuse_transaction_pooling(target, signals::stop_requested)?;
     let report = Report::new(session);
     let draft = store.begin()?;
     let capture = Capture {

@@ -4,7 +4,7 @@ use super::report::Report;
 use super::target;
 use crate::cli::Restore;
 use crate::records::{Difference, SnapResult};
-use common::cli::{Session, signals};
+use common::cli::{Session, human, signals};
 use common::error::{Class, Error, Result};
 use common::format::id::SnapshotId;
 use common::format::manifest::Manifest;
@@ -171,9 +171,9 @@ fn prove(
             Class::No,
             "differs",
             format!(
-                "what was restored differs from snapshot {} in {} objects",
+                "what was restored differs from snapshot {} in {}",
                 manifest.id,
-                differences.len()
+                human::counted(differences.len(), "object")
             ),
         )
         .cause(format!("{}: expected {}, found {}", first.object, first.expected, first.found))),

@@ -184,7 +184,12 @@ impl Record for SnapResult {
     const TYPE: &'static str = "result";
     fn row(&self) -> Option<Row> {
         let mut row = Row::default();
-        for (heading, count) in [("tables", self.tables), ("rows", self.rows)] {
+        // A snapshot that was made, restored or shown is named; of several, the number is told.
+        let snapshots = self.snapshots.filter(|_| self.snapshot.is_none());
+        let checked = self.blocks_checked;
+        for (heading, count) in
+            [("snapshots", snapshots), ("blocks read", checked), ("tables", self.tables), ("rows", self.rows)]
+        {
             if let Some(count) = count {
                 row = row.with(heading, Cell::Count(count));
             }
@@ -201,6 +206,10 @@ impl Record for SnapResult {
         if let Some(proved) = self.proved {
             let (word, tone) = if proved { ("equal", Tone::Good) } else { ("differs", Tone::Bad) };
             row = row.with("proof", Cell::Status(word.to_owned(), tone));
+        }
+        if let (Some(_), Some(damaged)) = (checked, self.differences) {
+            let (word, tone) = if damaged == 0 { ("sound", Tone::Good) } else { ("damaged", Tone::Bad) };
+            row = row.with("store", Cell::Status(word.to_owned(), tone));
         }
         Some(row.with("took", Cell::Seconds(self.seconds)))
     }

@@ -91,11 +91,16 @@ impl Database {
     /// A plain dump without what differs from run to run and between equal databases: tokens, versions, the order of rows.
     /// Bytes that are not UTF-8 (of a SQL_ASCII database) look all alike in it.
     pub fn dump_text(&self) -> String {
+        self.dump_of(&[])
+    }
+
+    /// As [`Database::dump_text`], of what `pg_dump` chooses with these arguments.
+    pub fn dump_of(&self, arguments: &[&str]) -> String {
         let mut dump = self.cluster.client("pg_dump", &self.name);
         if self.scalar("SHOW server_encoding") == "SQL_ASCII" {
             dump.env("PGCLIENTENCODING", "SQL_ASCII");
         }
-        normalised(&output(dump.args(["--format=plain", "--no-sync"]), ""))
+        normalised(&output(dump.args(["--format=plain", "--no-sync"]).args(arguments), ""))
     }
 }
 

@@ -86,10 +86,15 @@ impl Codec {
     }
 }
 
+/// Bytes that a sealer keeps between blocks: room for the frame of any but a huge row's.
+const SCRATCH: usize = 8 << 20;
+
 /// Seals blocks one after another, reusing its memory.
 pub struct Sealer {
     compression: Compression,
     zstd: Option<zstd::bulk::Compressor<'static>>,
+    /// Where a frame is made: its final size is known only then.
+    scratch: Vec<u8>,
 }
 
 impl Sealer {
@@ -101,7 +106,7 @@ impl Sealer {
             }
             _ => None,
         };
-        Ok(Self { compression, zstd })
+        Ok(Self { compression, zstd, scratch: Vec::new() })
     }
 
     /// The codec that it seals with.
@@ -112,7 +117,15 @@ impl Sealer {
     /// The frame of these bytes.
     pub fn seal(&mut self, bytes: &[u8]) -> Result<Vec<u8>> {
         match (&mut self.zstd, self.compression.codec) {
-            (Some(zstd), _) => zstd.compress(bytes).map_err(|error| cannot(&error)),
+            (Some(zstd), _) => {
+                self.scratch.clear();
+                self.scratch.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
+                zstd.compress_to_buffer(bytes, &mut self.scratch).map_err(|error| cannot(&error))?;
+                let frame = self.scratch.as_slice().to_vec();
+                // What one huge row blew up is given back.
+                self.scratch.shrink_to(SCRATCH);
+                Ok(frame)
+            }
             (None, Codec::Gzip) => {
                 let level = flate2::Compression::new(u32::try_from(self.compression.level).unwrap_or(6));
                 let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);

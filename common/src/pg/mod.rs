@@ -10,6 +10,7 @@ pub mod selection;
 pub mod session;
 pub mod settings;
 pub mod snapshot;
+pub mod standstill;
 pub mod target;
 pub mod text;
 pub mod wire;

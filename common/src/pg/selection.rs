@@ -61,6 +61,19 @@ impl Chosen {
         relation.extension.is_none() || relation.configuration
     }
 
+    /// The OIDs of all that pg_dump would dump. A sequence comes along with the table that owns it, an identity
+    /// column's never without (pg_dump: `getOwnedSeqs`).
+    pub fn of(&self, relations: &[Relation]) -> HashSet<u32> {
+        let direct: HashSet<u32> =
+            relations.iter().filter(|relation| self.wants(relation)).map(|relation| relation.oid).collect();
+        let wanted = relations.iter().filter(|relation| match relation.owned_by {
+            Some(owner) if direct.contains(&owner) => true,
+            Some(_) if relation.identity => false,
+            _ => direct.contains(&relation.oid),
+        });
+        wanted.map(|relation| relation.oid).collect()
+    }
+
     /// Whether its rows were left out on purpose.
     pub fn leaves_out_rows(&self, relation: &Relation) -> bool {
         self.exclude_table_data.contains(&relation.oid)

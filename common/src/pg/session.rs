@@ -87,6 +87,13 @@ impl Session {
         self.parameters.get(name).map(String::as_str)
     }
 
+    /// The server's major version; the highest number when it does not tell.
+    pub fn major(&self) -> u32 {
+        let version = self.parameter("server_version").unwrap_or_default();
+        let digits = version.split(|character: char| !character.is_ascii_digit()).next();
+        digits.and_then(|digits| digits.parse().ok()).unwrap_or(u32::MAX)
+    }
+
     /// Asks `stop` about twice a second while waiting for the server.
     pub fn stop_when(&mut self, stop: fn() -> bool) -> Result<()> {
         self.wire.stop_when(stop)

@@ -8,6 +8,7 @@
 use super::catalog::{self, Relation};
 use super::selection::Chosen;
 use super::session::Session;
+use super::standstill::Standstill;
 use super::target::Target;
 use crate::error::{Context as _, Error, Result};
 use crate::format::manifest::Selection;
@@ -37,6 +38,9 @@ pub struct View {
     pub chosen: Chosen,
 }
 
+/// Looks at all relations and at what is selected of them.
+pub type Before<'a> = dyn Fn(&mut Session, &[Relation], &Chosen) -> Result<()> + 'a;
+
 /// How a moment is taken.
 pub struct Request<'a> {
     /// The database.
@@ -50,7 +54,7 @@ pub struct Request<'a> {
     /// Asked twice a second while waiting.
     pub stop: fn() -> bool,
     /// Looks at all relations and at what is selected of them, before the first lock.
-    pub before: &'a dyn Fn(&mut Session, &[Relation], &Chosen) -> Result<()>,
+    pub before: &'a Before<'a>,
 }
 
 impl Moment {
@@ -120,6 +124,12 @@ impl Moment {
     pub fn still_holds(&mut self) -> Result<()> {
         let held = self.leader.query_one("SELECT pg_catalog.pg_is_in_recovery()");
         held.map(drop).context(|| "cannot hold the snapshot to its end".to_owned())
+    }
+
+    /// A look at whether our locks hold up what works for us.
+    pub fn standstill(&mut self) -> Result<Standstill> {
+        let leader = self.leader.query_one("SELECT pg_catalog.pg_backend_pid()")?.number(0)?;
+        Standstill::of(&self.target, leader)
     }
 
     /// The snapshot's name, for `pg_dump --snapshot`.

@@ -1,6 +1,6 @@
 //! From a source to a manifest: one moment, many workers, every row hashed on its way into the store.
 
-use super::observer::{Fact, Observer};
+use super::observer::{Fact, Observer, Silent};
 use super::plan::{Facts, Plan};
 use super::schema::{self, Dump};
 use super::writer::BlockWriter;
@@ -13,7 +13,7 @@ use crate::pg::catalog::{self, Relation};
 use crate::pg::selection::Chosen;
 use crate::pg::session::Session;
 use crate::pg::settings::PINNED;
-use crate::pg::snapshot::{Moment, Request, View};
+use crate::pg::snapshot::{Before, Moment, Request, View};
 use crate::pg::target::Target;
 use crate::proof::{large_objects, sequences};
 use crate::store::Draft;
@@ -23,6 +23,11 @@ mod job;
 
 pub(super) use job::watch;
 use job::{Harvest, Job, Reader};
+
+/// How often a snapshot is begun that its own locks hold up.
+const ATTEMPTS: usize = 10;
+/// How long those who waited get to do what they waited for.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// What to capture, and how.
 pub struct Capture<'a> {
@@ -66,7 +71,30 @@ pub struct Requirements {
 
 impl Capture<'_> {
     /// Reads everything into `draft`; the manifest that makes it a snapshot.
-    pub fn run(&self, id: SnapshotId, draft: &Draft<'_>, observer: &dyn Observer) -> Result<Manifest> {
+    ///
+    /// When its locks hold up its own `pg_dump`, it lets go and begins again: the blocks are in the store by then.
+    pub fn run(&self, id: &SnapshotId, draft: &Draft<'_>, observer: &dyn Observer) -> Result<Manifest> {
+        let mut attempt = 1;
+        loop {
+            match self.attempt(id, draft, observer, attempt == 1) {
+                Err(error) if error.code() == "held_up" && attempt < ATTEMPTS => {
+                    attempt += 1;
+                    observer
+                        .note(Fact::Retried { object: "the snapshot".to_owned(), reason: error.to_string() });
+                    std::thread::sleep(PAUSE);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn attempt(
+        &self,
+        id: &SnapshotId,
+        draft: &Draft<'_>,
+        observer: &dyn Observer,
+        is_first: bool,
+    ) -> Result<Manifest> {
         let begun = std::time::Instant::now();
         let created = jiff::Timestamp::now();
         observer.note(Fact::Phase("locking tables"));
@@ -77,7 +105,8 @@ impl Capture<'_> {
         let source = source(&mut view.session)?;
         let program = schema::program(source.server_version_num)?;
         observer.note(Fact::Phase("planning"));
-        let plan = Plan::make(&mut view, &self.facts(&source), observer)?;
+        // What is skipped is told once.
+        let plan = Plan::make(&mut view, &self.facts(&source), if is_first { observer } else { &Silent })?;
         let with_objects = self.with_objects(&view.chosen);
         let (ranges, objects) =
             if with_objects { large_objects::ranges(&mut view.session)? } else { Default::default() };
@@ -90,6 +119,7 @@ impl Capture<'_> {
         let mut archive = Ok(Vec::new());
         let crew = Crew::new(self.jobs, self.stop);
         let snapshot = moment.id().to_owned();
+        let standstill = moment.standstill()?;
         let target = moment.target().clone();
         let leader = std::sync::Mutex::new(&mut moment);
         let stop = || crew.is_over();
@@ -104,7 +134,7 @@ impl Capture<'_> {
                     lock_wait_ms: self.lock_wait_ms.unwrap_or(60_000),
                     stop: &stop,
                 }
-                .run(&program);
+                .run(&program, standstill);
                 if dumped.is_err() {
                     crew.end();
                 }
@@ -134,9 +164,9 @@ impl Capture<'_> {
         };
         observer.note(Fact::Phase("finishing"));
         let mut writer = BlockWriter::new(draft, self.compression, observer)?;
-        let schema = schema::store(&archive, sql_ascii, &mut writer)?;
+        let schema = schema::store(&archive, source.server_version_num / 10_000, sql_ascii, &mut writer)?;
         let sequences = self.sequences(&moment, &plan)?;
-        let manifest = self.manifest(id, created, &mut view, source, schema, objects)?;
+        let manifest = self.manifest(id.clone(), created, &mut view, source, schema, objects)?;
         let mut manifest = harvest.into_manifest(manifest, plan, with_objects);
         manifest.sequences = sequences;
         manifest.stored_new = draft.added().stored_new;
@@ -159,10 +189,7 @@ impl Capture<'_> {
         }
     }
 
-    fn request<'a>(
-        &'a self,
-        before: &'a dyn Fn(&mut Session, &[Relation], &Chosen) -> Result<()>,
-    ) -> Request<'a> {
+    fn request<'a>(&'a self, before: &'a Before<'a>) -> Request<'a> {
         Request {
             target: self.target,
             selection: &self.selection,

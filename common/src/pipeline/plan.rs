@@ -50,8 +50,9 @@ impl Plan {
         let mut plan = Self { tables: Vec::new(), sequences: Vec::new(), matviews: Vec::new() };
         let mut matviews = HashMap::new();
         let mut order = Vec::new();
+        let wanted = view.chosen.of(&view.relations);
         for relation in &view.relations {
-            if !view.chosen.wants(relation) {
+            if !wanted.contains(&relation.oid) {
                 note_member(relation, view, observer);
                 continue;
             }

@@ -87,7 +87,7 @@ impl Replay<'_> {
         let tables = part.tables;
         if let Some(objects) = objects {
             self.timed(observer, "large objects", || {
-                objects::create(&mut session, store, objects, &self.spelling).map(|()| objects.count)
+                objects::create(&mut session, store, objects, self).map(|()| objects.count)
             })?;
         }
         let bytes = tables.iter().map(|table| table.fingerprint.bytes).sum();
@@ -109,7 +109,7 @@ impl Replay<'_> {
             let crew = Crew::new(jobs, self.stop);
             crew.work(
                 work,
-                || Worker::begin(self, &crew, store, manifest, observer),
+                || Worker::begin(self, &crew, store, manifest, contents, observer),
                 |worker, job| worker.run(job, &order),
             )?;
         }
@@ -211,7 +211,7 @@ fn refresh(session: &mut Session, matviews: &[&MaterializedView]) -> Result<u64>
 
 /// Makes one entry; what it set for itself does not reach the next one.
 fn make(session: &mut Session, entry: &Entry, spelling: &Spelling) -> Result<()> {
-    let statements = spelling.statements(entry);
+    let statements = spelling.statements(entry, session.major());
     let what = || format!("cannot make {}", entry.describe());
     // A subscription's creation may not stand in a transaction, and several statements at once are one.
     if entry.kind == "SUBSCRIPTION" {

@@ -5,11 +5,15 @@ use crate::error::{Class, Error, Result};
 use crate::format::manifest::{Schema, Selection};
 use crate::pg::archive::{Contents, Spelling, Stage};
 use crate::pg::programs::{self, Program};
+use crate::pg::standstill::Standstill;
 use crate::pg::target::Target;
 use crate::pg::text;
 use std::io::Read;
 use std::process::{Child, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How often is looked whether pg_dump is held up.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// What pg_dump is asked.
 pub(super) struct Dump<'a> {
@@ -29,7 +33,7 @@ pub(super) fn program(server_version_num: u32) -> Result<Program> {
 
 impl Dump<'_> {
     /// Runs `program`; the archive that it writes.
-    pub(super) fn run(&self, program: &Program) -> Result<Vec<u8>> {
+    pub(super) fn run(&self, program: &Program, standstill: Standstill) -> Result<Vec<u8>> {
         let mut command = program.start();
         command.args(["--schema-only", "--format=custom", "--compress=0", "--no-password"]);
         command.arg(format!("--snapshot={}", self.snapshot));
@@ -57,20 +61,35 @@ impl Dump<'_> {
         command.env("LC_ALL", "C");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().map_err(|error| Error::io("cannot start pg_dump", &error))?;
-        self.collect(child)
+        self.collect(child, standstill)
     }
 
-    fn collect(&self, mut child: Child) -> Result<Vec<u8>> {
+    fn collect(&self, mut child: Child, mut standstill: Standstill) -> Result<Vec<u8>> {
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let status = std::thread::scope(|scope| {
             let archive = scope.spawn(move || read_all(stdout));
             let complaint = scope.spawn(move || read_all(stderr));
+            let mut looked = Instant::now();
             let status = loop {
                 match child.try_wait() {
                     Ok(Some(status)) => break Ok(status),
                     Ok(None) if (self.stop)() => {
                         end(&mut child);
                         break Err(crate::pg::wire::stopped());
+                    }
+                    Ok(None) if looked.elapsed() > LOOK => {
+                        looked = Instant::now();
+                        match standstill.is_there() {
+                            Ok(false) => {}
+                            Ok(true) => {
+                                end(&mut child);
+                                break Err(held_up());
+                            }
+                            Err(error) => {
+                                end(&mut child);
+                                break Err(error);
+                            }
+                        }
                     }
                     Ok(None) => std::thread::sleep(Duration::from_millis(20)),
                     Err(error) => break Err(Error::io("cannot wait for pg_dump", &error)),
@@ -95,12 +114,19 @@ impl Dump<'_> {
         if lost.iter().any(|words| complaint.contains(words)) {
             error = error.class_is(Class::Interrupted).code_is("connection_lost");
         }
-        if complaint.contains("lock timeout") {
+        // Its own --lock-wait-timeout is a statement_timeout.
+        if complaint.contains("statement timeout") || complaint.contains("lock timeout") {
             error = error
                 .hint("somebody waits to change a table that is being read; try again when that is done");
         }
         Err(error)
     }
+}
+
+/// Our locks hold up pg_dump, by way of somebody who waits for them. Taken again, they do not.
+fn held_up() -> Error {
+    Error::failed("held_up", "pg_dump waits for a session that waits for our locks")
+        .hint("somebody keeps changing or dropping tables: exclude these with -T or -N, or try again later")
 }
 
 /// Ends pg_dump. Told to, it cancels what the server does for it; one that does not listen is killed.
@@ -128,28 +154,35 @@ fn read_all(stream: Option<impl Read>) -> Vec<u8> {
 }
 
 /// Stores the archive, and the same as scripts for psql.
-pub(super) fn store(archive: &[u8], sql_ascii: bool, writer: &mut BlockWriter<'_>) -> Result<Schema> {
+pub(super) fn store(
+    archive: &[u8],
+    major: u32,
+    sql_ascii: bool,
+    writer: &mut BlockWriter<'_>,
+) -> Result<Schema> {
     let contents = Contents::read(archive)?;
     Ok(Schema {
         pg_dump: contents.pg_dump.clone(),
         encoding: if sql_ascii { "SQL_ASCII" } else { "UTF8" }.to_owned(),
         archive: writer.put_bytes(archive)?,
-        before_data: writer.put_bytes(&script(&contents, |stage| stage == Stage::BeforeData))?,
-        after_data: writer.put_bytes(&script(&contents, |stage| stage != Stage::BeforeData))?,
+        before_data: writer.put_bytes(&script(&contents, major, |stage| stage == Stage::BeforeData))?,
+        after_data: writer.put_bytes(&script(&contents, major, |stage| stage != Stage::BeforeData))?,
     })
 }
 
 /// A script for psql, which knows no parallel work: everything stage by stage, in the archive's order.
-fn script(contents: &Contents, wanted: impl Fn(Stage) -> bool) -> Vec<u8> {
+fn script(contents: &Contents, major: u32, wanted: impl Fn(Stage) -> bool) -> Vec<u8> {
     let mut script = String::from(
         "SET search_path = '';\nSET check_function_bodies = off;\nSET xmloption = content;\n\
          SET client_min_messages = warning;\nSET row_security = off;\n",
     );
+    script.extend(contents.strings());
+    script.push('\n');
     let spelling = Spelling::default();
     let mut staged = contents.staged();
     staged.sort_by_key(|(stage, _)| *stage);
     for (_, entry) in staged.iter().filter(|(stage, _)| wanted(*stage)) {
-        for statement in spelling.statements(entry) {
+        for statement in spelling.statements(entry, major) {
             script.push_str(&statement);
             script.push('\n');
         }

@@ -202,7 +202,7 @@ impl Welcome<'_> {
             }
         }
         for entry in contents.database().filter(|entry| self.spelling.wants(entry)) {
-            for statement in self.spelling.statements(entry) {
+            for statement in self.spelling.statements(entry, session.major()) {
                 let statement = renamed(&statement, &manifest.source.database, name);
                 session.execute(&statement).context(|| format!("cannot make {}", entry.describe()))?;
             }
@@ -247,7 +247,7 @@ fn empty(session: &mut Session) -> Result<()> {
     Err(Error::refused("not_empty", "the target is not empty")
         .cause(format!(
             "it has {}, such as {}",
-            crate::records::human::counted(rows.len(), "object"),
+            crate::records::human::plural(rows.len() as u64, "object"),
             names.join(", ")
         ))
         .hint("restore into a new database (--create), or say --clean --if-exists, or --force"))

@@ -59,7 +59,7 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
         before_reading: &|source, bytes| space(source, bytes, args, store),
     };
     let id = SnapshotId::new(jiff::Timestamp::now(), random()?);
-    let done = capture.run(id, &draft, &report);
+    let done = capture.run(&id, &draft, &report);
     let added = draft.added();
     {
         let mut result = session.result();

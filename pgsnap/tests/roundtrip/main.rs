@@ -5,5 +5,11 @@
 
 mod by_hand;
 mod compare;
+mod consistency;
 mod corpus;
+mod large;
+mod selection;
+mod sharing;
+mod standby;
 mod store;
+mod versions;

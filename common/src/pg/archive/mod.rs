@@ -4,6 +4,7 @@
 //! an entry carries it as text, with the entries that must be there before.
 //! Source: `src/bin/pg_dump/pg_backup_archiver.c` (`ReadHead`, `ReadToc`), formats 1.14 (PostgreSQL 12) to 1.16 (17, 18).
 
+mod older;
 mod stages;
 mod statements;
 
@@ -97,6 +98,12 @@ impl Contents {
             Error::failed("damaged", "what pg_dump wrote is not an archive that this release can read")
                 .hint("a pg_dump of version 12 to 18 writes one that it can")
         })?
+    }
+
+    /// The statement that tells how backslashes in the definitions' strings are meant: it holds for every session
+    /// that makes an entry.
+    pub fn strings(&self) -> Option<&str> {
+        self.entries.iter().find(|entry| entry.kind == "STDSTRINGS").map(|entry| entry.definition.as_str())
     }
 }
 

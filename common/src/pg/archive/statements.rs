@@ -2,7 +2,7 @@
 //!
 //! Follows `_printTocEntry` of pg_restore; the definitions themselves are pg_dump's.
 
-use super::Entry;
+use super::{Entry, older};
 use crate::name::{QualifiedName, ident};
 
 /// How entries are spelled for a target.
@@ -66,8 +66,8 @@ impl Spelling {
         }
     }
 
-    /// The statements that make `entry`, each to be sent by itself.
-    pub fn statements(&self, entry: &Entry) -> Vec<String> {
+    /// The statements that make `entry` on a server of version `major`, each to be sent by itself.
+    pub fn statements(&self, entry: &Entry, major: u32) -> Vec<String> {
         let mut statements = Vec::new();
         if let Some(tablespace) = entry.tablespace.as_ref().filter(|_| !self.no_tablespaces) {
             let name = if tablespace.is_empty() { "''".to_owned() } else { ident(tablespace) };
@@ -82,7 +82,7 @@ impl Spelling {
         if self.no_owner && entry.kind == "SCHEMA" && !entry.definition.starts_with("--") {
             statements.push(format!("CREATE SCHEMA {};", ident(&entry.tag)));
         } else if !entry.definition.is_empty() {
-            statements.push(entry.definition.clone());
+            statements.push(older::fit(&entry.kind, &entry.definition, major));
         }
         if let Some(method) = entry.access_method.as_ref().filter(|method| !method.is_empty() && partitioned)
         {

@@ -38,6 +38,10 @@ pub struct Relation {
     pub configuration: bool,
     /// Of a configuration table: which rows are the user's, as a WHERE clause, or empty.
     pub condition: String,
+    /// Of a sequence: the OID of the table that owns it.
+    pub owned_by: Option<u32>,
+    /// Of a sequence: whether it is that of an identity column.
+    pub identity: bool,
 }
 
 /// A column, and what else is known of it.
@@ -70,6 +74,8 @@ pub fn relations(session: &mut Session) -> Result<Vec<Relation>> {
                 extension: row.owned(11),
                 configuration: row.is_true(12),
                 condition: row.text(13).to_owned(),
+                owned_by: row.optional(14).map(|_| row.number(14)).transpose()?,
+                identity: row.is_true(15),
             })
         })
         .collect()

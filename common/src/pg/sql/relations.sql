@@ -12,12 +12,16 @@ SELECT c.oid,
        pg_get_userbyid(c.relowner),
        e.extname,
        config.relid IS NOT NULL,
-       config.condition
+       config.condition,
+       owning.refobjid,
+       owning.deptype = 'i'
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_am a ON a.oid = c.relam
   LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
                        AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+  LEFT JOIN pg_depend owning ON c.relkind = 'S' AND owning.classid = 'pg_class'::regclass AND owning.objid = c.oid AND owning.objsubid = 0
+                       AND owning.refclassid = 'pg_class'::regclass AND owning.deptype IN ('a', 'i')
   LEFT JOIN pg_extension e ON e.oid = d.refobjid
   LEFT JOIN LATERAL (SELECT u.relid, u.condition FROM unnest(e.extconfig, e.extcondition) AS u(relid, condition)
                       WHERE u.relid = c.oid) config ON true

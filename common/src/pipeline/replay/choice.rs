@@ -218,17 +218,19 @@ impl Choice {
             .collect();
         let relations: HashSet<i32> =
             contents.entries.iter().filter(|entry| is_relation(entry)).map(|entry| entry.id).collect();
-        // A sequence that a chosen table owns is a part of it.
-        let owned = contents.entries.iter().filter(|entry| entry.kind == "SEQUENCE OWNED BY");
-        let owned: Vec<i32> = owned
+        // A sequence that a chosen table owns is a part of it (pg_dump lets it need its table), and a default
+        // without its sequence is none.
+        let defaults = contents.entries.iter().filter(|entry| entry.kind == "DEFAULT");
+        let drawn: HashSet<i32> = defaults
             .filter(|entry| entry.needs.iter().any(|need| chosen.contains(need)))
-            .flat_map(|entry| entry.needs.clone())
+            .flat_map(|entry| entry.needs.iter().copied())
             .collect();
-        chosen.extend(
-            owned.into_iter().filter(|id| {
-                contents.entries.iter().any(|entry| entry.id == *id && entry.kind == "SEQUENCE")
-            }),
-        );
+        let sequences = contents.entries.iter().filter(|entry| entry.kind == "SEQUENCE");
+        let sequences: Vec<i32> = sequences
+            .filter(|entry| drawn.contains(&entry.id) || entry.needs.iter().any(|need| chosen.contains(need)))
+            .map(|entry| entry.id)
+            .collect();
+        chosen.extend(sequences);
         loop {
             let more: Vec<i32> = contents
                 .entries

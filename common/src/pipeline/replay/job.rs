@@ -4,7 +4,7 @@ use super::{Replay, make, objects, order::Order};
 use crate::error::{Context as _, Result};
 use crate::format::fingerprint::Fingerprint;
 use crate::format::manifest::{Manifest, Segment, Table};
-use crate::pg::archive::Entry;
+use crate::pg::archive::{Contents, Entry};
 use crate::pg::session::Session;
 use crate::pipeline::capture::watch;
 use crate::pipeline::observer::{Fact, Observer};
@@ -53,9 +53,11 @@ impl<'a> Worker<'a> {
         crew: &Crew,
         store: &'a Store,
         manifest: &'a Manifest,
+        contents: &Contents,
         observer: &'a dyn Observer,
     ) -> Result<Self> {
-        let session = replay.session()?;
+        let mut session = replay.session()?;
+        contents.strings().map_or(Ok(()), |strings| session.execute(strings))?;
         watch(crew, &session);
         Ok(Self { replay, store, manifest, observer, session })
     }

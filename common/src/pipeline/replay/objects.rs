@@ -1,8 +1,8 @@
 //! Large objects back into a database, many in one statement.
 
+use super::Replay;
 use crate::error::{Context as _, Result};
 use crate::format::manifest::{LargeObjects, Segment};
-use crate::pg::archive::Spelling;
 use crate::pg::session::Session;
 use crate::store::Store;
 
@@ -14,13 +14,17 @@ pub(super) fn create(
     session: &mut Session,
     store: &Store,
     objects: &LargeObjects,
-    spelling: &Spelling,
+    replay: &Replay<'_>,
 ) -> Result<()> {
+    let spelling = &replay.spelling;
     session.execute(
         "CREATE TEMP TABLE pgsnap_objects (id pg_catalog.oid PRIMARY KEY, owner pg_catalog.text, acl pg_catalog.text, \
          comment pg_catalog.text)",
     )?;
     copy(session, store, &objects.catalog, "COPY pg_temp.pgsnap_objects FROM STDIN")?;
+    if replay.clean {
+        unlink(session)?;
+    }
     session
         .execute("SELECT count(pg_catalog.lo_create(id)) FROM pg_temp.pgsnap_objects")
         .context(|| "cannot make the large objects".to_owned())?;
@@ -47,6 +51,16 @@ pub(super) fn create(
         session.execute(&statements).context(|| "cannot set who owns the large objects".to_owned())?;
     }
     session.execute("DROP TABLE pg_temp.pgsnap_objects")
+}
+
+/// Drops those that are in the way.
+fn unlink(session: &mut Session) -> Result<()> {
+    let sql = format!(
+        "SELECT count(pg_catalog.lo_unlink(o.id)) FROM (SELECT m.oid AS id FROM pg_catalog.pg_largeobject_metadata m \
+         JOIN pg_temp.pgsnap_objects n ON n.id = m.oid LIMIT {BATCH}) o"
+    );
+    while session.query_one(&sql).context(|| "cannot drop large objects".to_owned())?.text(0) != "0" {}
+    Ok(())
 }
 
 /// Writes the bytes of one range of objects.

@@ -1,0 +1,84 @@
+//! What a second snapshot costs, and what a killed one leaves.
+
+use crate::store::{Store, number, valid};
+use rustix::process::Signal;
+use testkit::{Cluster, Database, newest_major};
+
+/// Some 60 MB of COPY text in two segments.
+fn large(name: &str) -> Database {
+    let database = Cluster::shared(newest_major()).database(name);
+    database.run(
+        "CREATE TABLE large (id bigint, v text, w text);
+         INSERT INTO large SELECT i, md5(i::text) || md5((i + 1)::text), repeat(md5((i * 7)::text), 2) FROM generate_series(1, 400000) i;",
+    );
+    database
+}
+
+#[test]
+fn a_second_snapshot_writes_only_what_has_changed() {
+    let database = large("changing");
+    let store = Store::new();
+    let first = store.take(&database);
+    let blocks = first.number("blocks_new");
+    assert!(blocks > 10, "{}", first.outcome);
+    // One row in a hundred, one behind the other, in place: rows that fit where they were do not move others.
+    database.run("ALTER TABLE large SET (fillfactor = 100); UPDATE large SET v = 'changed' WHERE id BETWEEN 200000 AND 203999");
+    let second = store.take(&database);
+    let (new, reused) = (second.number("blocks_new"), second.number("blocks_reused"));
+    assert!(new <= 6 && reused >= blocks - 6, "{new} new, {reused} reused, of {blocks}");
+    assert!(second.number("stored_bytes") * 4 < first.number("stored_bytes"), "{}", second.outcome);
+    drop(store.copy(&second, &database));
+    // The number of workers says nothing about the blocks.
+    let third = store.taken(store.create(&database).args(["-j", "7"]).run());
+    assert!(third.number("blocks_new") <= 2, "{}", third.outcome);
+    assert_eq!(second.manifest.tables, third.manifest.tables);
+    // What is in both is there once, and the first can still be read.
+    let copy = database.cluster().existing("the first");
+    let outcome = store.restore(&first, &copy).arg("--create").run();
+    assert_eq!(number(&valid(outcome).success(), "rows"), 400_000);
+    assert_eq!(copy.scalar("SELECT count(*) FROM large WHERE v = 'changed'"), "0");
+}
+
+#[test]
+fn a_killed_snapshot_is_none_and_the_next_one_uses_its_blocks() {
+    let database = large("killed");
+    let store = Store::new();
+    let path = store.path();
+    let blocks = || std::fs::read_dir(path.join("blocks")).map_or(0, Iterator::count);
+    let mut started = store.create(&database).args(["-j", "1"]).start();
+    started.wait_until("some blocks are in", || blocks() >= 4);
+    started.signal(Signal::KILL);
+    drop(started.finish().exit(137));
+    assert_eq!(store.snapshots(), Vec::<String>::new());
+    let next = store.take(&database);
+    assert!(next.number("blocks_reused") >= 3, "{}", next.outcome);
+    drop(store.copy(&next, &database));
+    let left = std::fs::read_dir(store.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut left: Vec<_> = left.collect();
+    left.sort();
+    assert_eq!(left, ["README.md", "blocks", "snapshots", "store.json"]);
+}
+
+#[test]
+fn an_interrupted_snapshot_is_none() {
+    let database = large("interrupted");
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let store = Store::new();
+        let path = store.path();
+        let mut started = store.create(&database).args(["-j", "2"]).start();
+        started.wait_until("a block is in", || {
+            std::fs::read_dir(path.join("blocks")).is_ok_and(|mut blocks| blocks.next().is_some())
+        });
+        started.signal(signal);
+        drop(valid(started.finish()).exit(code));
+        assert_eq!(store.snapshots(), Vec::<String>::new());
+        let busy = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'pgsnap' AND datname = current_database() AND state <> 'idle' AND backend_type = 'client backend'";
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while !database.rows(busy).is_empty() {
+            assert!(std::time::Instant::now() < deadline, "the server still works for what was interrupted");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    }
+}

@@ -135,7 +135,7 @@ impl Store {
         Ok(ids)
     }
 
-    /// The snapshot that a person means by `name`: `latest`, or an unambiguous prefix.
+    /// The snapshot that a person means by `name`: `latest`, `latest:DATABASE`, or an unambiguous prefix.
     pub fn find(&self, name: &str) -> Result<SnapshotId> {
         let mut matches = self.snapshots()?;
         if name == "latest" {
@@ -145,6 +145,15 @@ impl Store {
                     format!("the store in {} has no snapshot", self.location.display()),
                 )
             });
+        }
+        if let Some(database) = name.strip_prefix("latest:") {
+            while let Some(id) = matches.pop() {
+                if self.manifest(&id)?.source.database == database {
+                    return Ok(id);
+                }
+            }
+            let what = format!("no snapshot of database {database:?} is in {}", self.location.display());
+            return Err(Error::failed("no_snapshot", what).hint("`pgsnap list` shows what is there"));
         }
         matches.retain(|id| id.starts_with(name));
         match matches.as_slice() {

@@ -28,6 +28,9 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &List) -> Result<()> {
         }
     }
     session.emit_all(&listed);
+    if listed.is_empty() {
+        session.note("no snapshot");
+    }
     let mut result = session.result();
     result.store = Some(store.location().display().to_string());
     result.snapshots = Some(listed.len() as u64);

@@ -23,6 +23,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Restore) -> Result<()> {
     let manifest = store.manifest(&id)?;
     note(session, &manifest, &store);
     let contents = replay::contents(&store, &manifest)?;
+    choice(args).all_match(&contents)?;
     let target = database(session, args, &manifest)?;
     session.result().database = Some(target.database().to_owned());
     let report = Report::new(session);

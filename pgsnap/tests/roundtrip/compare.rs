@@ -36,10 +36,9 @@ pub(crate) fn same(what: &str, expected: &str, found: &str, in_any_order: bool) 
         return;
     }
     let (before, after): (BTreeSet<_>, BTreeSet<_>) = (expected.lines().collect(), found.lines().collect());
-    let shown =
-        |lines: Vec<&&str>| lines.iter().take(SHOWN).map(|line| format!("  {line}\n")).collect::<String>();
+    let shown = |lines: Vec<&&str>| lines.into_iter().take(SHOWN).copied().collect::<Vec<_>>().join("\n");
     panic!(
-        "{what}: not the same\nonly expected:\n{}only found:\n{}",
+        "{what}: not the same\nonly expected:\n{}\nonly found:\n{}",
         shown(before.difference(&after).collect()),
         shown(after.difference(&before).collect())
     );

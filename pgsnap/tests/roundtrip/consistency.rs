@@ -179,6 +179,24 @@ fn a_reader_of_all_data_is_enough() {
 }
 
 #[test]
+fn a_role_is_taken_on_by_every_session() {
+    let cluster = Cluster::shared(newest_major());
+    let database = cluster.database("by_role");
+    database.run(
+        "CREATE ROLE by_role_owner; CREATE ROLE by_role_login LOGIN NOINHERIT IN ROLE by_role_owner;
+         CREATE TABLE a AS SELECT i FROM generate_series(1, 10) i; CREATE TABLE b AS SELECT i FROM generate_series(1, 20) i; CREATE SEQUENCE s;
+         ALTER TABLE a OWNER TO by_role_owner; ALTER TABLE b OWNER TO by_role_owner; ALTER SEQUENCE s OWNER TO by_role_owner",
+    );
+    let store = Store::new();
+    drop(valid(store.create_as("by_role_login", &database).run()).exit(3));
+    let snapshot = store.taken(
+        store.create_as("by_role_login", &database).args(["--role", "by_role_owner", "-j", "3"]).run(),
+    );
+    assert_eq!(snapshot.number("rows"), 30);
+    drop(store.copy(&snapshot, &database));
+}
+
+#[test]
 fn what_may_not_be_read_is_an_error_with_the_way_out() {
     let cluster = Cluster::shared(newest_major());
     let database = cluster.database("guarded");

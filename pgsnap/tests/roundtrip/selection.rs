@@ -243,3 +243,20 @@ fn owners_and_privileges_can_be_left_behind_or_brought_along() {
     proved(store.restore(&snapshot, &made).args(["--no-owner", "--role", "maker"]).run());
     assert_eq!(made.scalar("SELECT tableowner FROM pg_tables WHERE tablename = 't'"), "maker");
 }
+
+#[test]
+fn tablespaces_are_kept_or_left_behind() {
+    let cluster = Cluster::shared(newest_major());
+    let original = cluster.database("spread");
+    original.run("SET allow_in_place_tablespaces = on; CREATE TABLESPACE aside LOCATION ''");
+    original.run("CREATE TABLE t (a int) TABLESPACE aside; INSERT INTO t VALUES (1); CREATE INDEX t_a ON t (a) TABLESPACE aside");
+    let store = Store::new();
+    let snapshot = store.take(&original);
+    let places = "SELECT string_agg(relname || ' ' || coalesce(spcname, ''), ', ' ORDER BY relname) \
+                  FROM pg_class c LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace WHERE relname IN ('t', 't_a')";
+    let kept = store.copy(&snapshot, &original);
+    assert_eq!(kept.scalar(places), "t aside, t_a aside");
+    let left = cluster.database("gathered");
+    drop(proved(store.restore(&snapshot, &left).arg("--no-tablespaces").run()));
+    assert_eq!(left.scalar(places), "t , t_a ");
+}

@@ -60,25 +60,3 @@ fn a_killed_snapshot_is_none_and_the_next_one_uses_its_blocks() {
     left.sort();
     assert_eq!(left, ["README.md", "blocks", "snapshots", "store.json"]);
 }
-
-#[test]
-fn an_interrupted_snapshot_is_none() {
-    let database = large("interrupted");
-    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
-        let store = Store::new();
-        let path = store.path();
-        let mut started = store.create(&database).args(["-j", "2"]).start();
-        started.wait_until("a block is in", || {
-            std::fs::read_dir(path.join("blocks")).is_ok_and(|mut blocks| blocks.next().is_some())
-        });
-        started.signal(signal);
-        drop(valid(started.finish()).exit(code));
-        assert_eq!(store.snapshots(), Vec::<String>::new());
-        let busy = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'pgsnap' AND datname = current_database() AND state <> 'idle' AND backend_type = 'client backend'";
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-        while !database.rows(busy).is_empty() {
-            assert!(std::time::Instant::now() < deadline, "the server still works for what was interrupted");
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-    }
-}

@@ -45,10 +45,10 @@ fn database(definition: &str, major: u32) -> String {
         clauses = clauses.replace(" LOCALE_PROVIDER = libc", "");
     }
     if major < 13
-        && let Some((before, locale)) = clauses.split_once(" LOCALE = ")
+        && let Some((before, rest)) = clauses.split_once(" LOCALE = '")
+        && let Some((locale, after)) = rest.split_once('\'')
     {
-        let (locale, after) = locale.split_at(locale.find([' ', ';']).unwrap_or(locale.len()));
-        clauses = format!("{before} LC_COLLATE = {locale} LC_CTYPE = {locale}{after}");
+        clauses = format!("{before} LC_COLLATE = '{locale}' LC_CTYPE = '{locale}'{after}");
     }
     format!("{head} WITH TEMPLATE = {clauses}")
 }

@@ -247,7 +247,7 @@ fn empty(session: &mut Session) -> Result<()> {
     Err(Error::refused("not_empty", "the target is not empty")
         .cause(format!(
             "it has {}, such as {}",
-            crate::records::human::counted(rows.len(), "object"),
+            crate::records::human::plural(rows.len() as u64, "object"),
             names.join(", ")
         ))
         .hint("restore into a new database (--create), or say --clean --if-exists, or --force"))

@@ -88,11 +88,6 @@ fn escape(into: &mut String, character: char) {
     let _ = write!(into, "\\u{{{:x}}}", u32::from(character));
 }
 
-/// `1 object`, `2 objects`.
-pub fn counted(count: usize, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -174,7 +174,7 @@ fn prove(
             format!(
                 "what was restored differs from snapshot {} in {}",
                 manifest.id,
-                human::counted(differences.len(), "object")
+                human::plural(differences.len() as u64, "object")
             ),
         )
         .cause(format!("{}: expected {}, found {}", first.object, first.expected, first.found))),

@@ -159,7 +159,11 @@ fn a_password_shows_nowhere() {
     restore.args(["-d", &to]).run().success().hides(SECRET);
     for file in place.files().iter().filter(|file| file.starts_with("store/")) {
         let bytes = fs::read(place.join(file)).unwrap();
-        let opened = if file.ends_with(".zst") { unpacked(&place.join(file)) } else { bytes };
+        let opened = if Path::new(file).extension().is_some_and(|ending| ending == "zst") {
+            unpacked(&place.join(file))
+        } else {
+            bytes
+        };
         assert!(!String::from_utf8_lossy(&opened).contains(SECRET), "{file} holds the password");
     }
     let logged = fs::read_to_string(log).unwrap().split_off(before);

@@ -39,8 +39,9 @@ impl Scene {
 
     /// A restore that waits for the gate of the table `slow`, and the session that holds it shut.
     fn restore_held(&self) -> (Started, Held) {
+        // One worker: the others might be about to connect when the test strikes.
         let gate = self.target.hold(&format!("SELECT pg_advisory_lock({GATE})"));
-        let mut started = self.restore().start();
+        let mut started = self.restore().args(["--jobs", "1"]).start();
         let waits = format!("SELECT count(*) FROM pg_locks {WAITS}");
         started.wait_until("it waits at the gate", || self.target.scalar(&waits) == "1");
         (started, gate)

@@ -121,7 +121,7 @@ pub(crate) struct Create {
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of pg_restore with a meaning of its own")]
 pub(crate) struct Restore {
-    /// Snapshot: its name, a unique beginning of it, `latest`, or `-` for the one in the records on stdin
+    /// Snapshot: its name, a unique beginning of it, `latest`, `latest:DATABASE`, or `-` for the one in the records on stdin
     #[arg(value_name = "SNAPSHOT", allow_hyphen_values = true)]
     pub(crate) snapshot: String,
 
@@ -226,7 +226,7 @@ pub(crate) struct List {
 
 #[derive(Args, Debug)]
 pub(crate) struct Show {
-    /// Snapshot: its name, a unique beginning of it, or `latest`
+    /// Snapshot: its name, a unique beginning of it, `latest` or `latest:DATABASE`
     #[arg(value_name = "SNAPSHOT")]
     pub(crate) snapshot: String,
 
@@ -280,7 +280,7 @@ impl std::str::FromStr for Subset {
 
 #[derive(Args, Debug)]
 pub(crate) struct Cat {
-    /// Snapshot: its name, a unique beginning of it, or `latest`
+    /// Snapshot: its name, a unique beginning of it, `latest` or `latest:DATABASE`
     #[arg(value_name = "SNAPSHOT")]
     pub(crate) snapshot: String,
 

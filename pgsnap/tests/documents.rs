@@ -21,8 +21,9 @@ fn documents() -> Vec<String> {
     let mut names: Vec<String> = ["", "docs", "tests/schemas"]
         .iter()
         .flat_map(|directory| std::fs::read_dir(workspace().join(directory)).unwrap())
-        .map(|entry| entry.unwrap().path().strip_prefix(workspace()).unwrap().display().to_string())
-        .filter(|name| name.ends_with(".md"))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .map(|path| path.strip_prefix(workspace()).unwrap().display().to_string())
         .collect();
     names.sort();
     assert!(names.len() >= 8, "{names:?}");

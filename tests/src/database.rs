@@ -3,7 +3,9 @@
 use crate::Cluster;
 use crate::cluster::output;
 use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 
 /// A database, and the cluster that holds it.
@@ -75,6 +77,17 @@ impl Database {
         output(&mut psql, sql)
     }
 
+    /// A session of somebody else that has run `sql` and stays until the value goes: its locks, its transaction.
+    pub fn hold(&self, sql: &str) -> Held {
+        let mut psql = self.cluster.client("psql", &self.name);
+        psql.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-f", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = psql.spawn().expect("run psql");
+        writeln!(child.stdin.as_mut().unwrap(), "{sql};\nSELECT 'it is held';").unwrap();
+        let said = BufReader::new(child.stdout.as_mut().unwrap()).lines().map_while(Result::ok);
+        assert!(said.into_iter().any(|line| line == "it is held"), "{sql}: it ended");
+        Held(child)
+    }
+
     /// A plain dump without what differs from run to run and between equal databases: tokens, versions, the order of rows.
     /// Bytes that are not UTF-8 (of a SQL_ASCII database) look all alike in it.
     pub fn dump_text(&self) -> String {
@@ -88,6 +101,17 @@ impl Database {
             dump.env("PGCLIENTENCODING", "SQL_ASCII");
         }
         normalised(&output(dump.args(["--format=plain", "--no-sync"]).args(arguments), ""))
+    }
+}
+
+/// A session that stays until this value goes.
+#[derive(Debug)]
+pub struct Held(Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
     }
 }
 

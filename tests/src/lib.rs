@@ -14,7 +14,7 @@ mod temporary;
 mod tool;
 
 pub use cluster::{Cluster, majors, newest_major, oldest_major};
-pub use database::Database;
+pub use database::{Database, Held};
 pub use held::HeldDump;
 pub use outcome::Outcome;
 pub use temporary::TempDir;

@@ -6,11 +6,11 @@
 use super::fingerprint::RowHash;
 
 /// A block is never cut below this many bytes (unless the rows end).
-pub const FLOOR: usize = 1 << 20;
+pub const FLOOR: usize = 512 << 10;
 /// Beyond the floor, a block ends on average after so many bytes more.
-pub const SPREAD: u64 = 2 << 20;
+pub const SPREAD: u64 = 1 << 20;
 /// A block is cut at the first row that reaches this many bytes.
-pub const CEILING: usize = 4 << 20;
+pub const CEILING: usize = 2 << 20;
 
 /// Gathers rows until a block is full.
 #[derive(Debug, Default)]
@@ -41,7 +41,7 @@ impl Cutter {
     pub fn clear(&mut self) {
         self.rows = 0;
         self.bytes.clear();
-        self.bytes.shrink_to(2 * CEILING);
+        self.bytes.shrink_to(4 * CEILING);
     }
 }
 

@@ -44,7 +44,7 @@ impl Session {
                 tag if tag == answer => return Ok(()),
                 b'E' => {
                     let error = Error::server(server_error(self.wire.body(frame)));
-                    return self.collect().and(Err(error));
+                    return Err(self.failed(error));
                 }
                 b'Z' => {
                     self.is_idle();
@@ -73,7 +73,7 @@ impl CopyOut<'_> {
                 b'E' => {
                     self.done = true;
                     let error = Error::server(server_error(self.session.wire.body(frame)));
-                    return self.session.collect().and(Err(error));
+                    return Err(self.session.failed(error));
                 }
                 _ => self.session.note(frame),
             }
@@ -100,7 +100,7 @@ impl CopyIn<'_> {
             let output = self.session.wire.output();
             message(output, b'd', |body| body.extend_from_slice(part));
             if output.len() >= SEND {
-                self.session.wire.flush()?;
+                self.session.wire.flush().map_err(|lost| self.session.why(lost))?;
             }
         }
         Ok(())
@@ -110,7 +110,7 @@ impl CopyIn<'_> {
     pub fn finish(mut self) -> Result<u64> {
         self.open = false;
         message(self.session.wire.output(), b'c', |_| {});
-        self.session.wire.flush()?;
+        self.session.wire.flush().map_err(|lost| self.session.why(lost))?;
         self.session.copy_count()
     }
 }
@@ -131,7 +131,7 @@ impl Session {
         let mut count = None;
         let mut failure = None;
         loop {
-            let frame = self.wire.read()?;
+            let frame = self.next_frame(&mut failure)?;
             let body = self.wire.body(frame);
             match frame.tag {
                 b'C' => count = body.strip_prefix(b"COPY ").and_then(number).or(count),

@@ -9,21 +9,30 @@ use crate::error::{Error, Result};
 ///
 /// A pooler announces process IDs of its own; only then is there more to ask. Two sessions take turns: the second
 /// gets the server session that the first one's transaction gave back, and the first one finds itself elsewhere.
-pub fn refuse_transaction_pooling(target: &Target) -> Result<()> {
+pub fn refuse_transaction_pooling(target: &Target, stop: fn() -> bool) -> Result<()> {
     let mut first = Session::open(target)?;
+    first.stop_when(stop)?;
     let before = backend(&mut first)?;
     if i64::from(first.announced_pid()) == before {
         return Ok(());
     }
     let mut second = Session::open(target)?;
-    first.execute("BEGIN")?;
-    let held = backend(&mut first)?;
-    first.execute("COMMIT")?;
-    second.execute("BEGIN")?;
-    let taken = backend(&mut second)?;
-    // With a pool of one, this would wait for a turn that never comes: it is the same answer.
-    let moved = if taken == held { true } else { backend(&mut first)? != before || held != before };
-    drop(second.execute("ROLLBACK"));
+    second.stop_when(stop)?;
+    let moved = match first.execute("BEGIN") {
+        // A pool of statements knows no transactions at all.
+        Err(error) if error.sqlstate() == Some("08P01") => true,
+        begun => {
+            begun?;
+            let held = backend(&mut first)?;
+            first.execute("COMMIT")?;
+            second.execute("BEGIN")?;
+            let taken = backend(&mut second)?;
+            // With a pool of one, this would wait for a turn that never comes: it is the same answer.
+            let moved = taken == held || held != before || backend(&mut first)? != before;
+            drop(second.execute("ROLLBACK"));
+            moved
+        }
+    };
     if !moved {
         return Ok(());
     }

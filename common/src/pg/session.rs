@@ -167,12 +167,36 @@ impl Session {
         self.busy = false;
     }
 
+    /// The next message of an exchange that has failed, perhaps. A server that hangs up says why first.
+    pub(super) fn next_frame(&mut self, failure: &mut Option<Error>) -> Result<Frame> {
+        self.wire.read().map_err(|error| match failure.take() {
+            Some(why) if error.code() == "connection_lost" => why,
+            _ => error,
+        })
+    }
+
+    /// Why the server hung up, when it said so before.
+    pub(super) fn why(&mut self, lost: Error) -> Error {
+        if lost.code() != "connection_lost" {
+            return lost;
+        }
+        self.collect().err().filter(|error| error.server_error().is_some()).unwrap_or(lost)
+    }
+
+    /// Reads to the end of an exchange in which `error` came; the error of the exchange.
+    pub(super) fn failed(&mut self, error: Error) -> Error {
+        match self.collect() {
+            Err(stopped) if stopped.code() == "interrupted" => stopped,
+            _ => error,
+        }
+    }
+
     /// Reads to the end of the exchange: all rows, or the first error.
     pub(super) fn collect(&mut self) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
         let mut failure = None;
         loop {
-            let frame = self.wire.read()?;
+            let frame = self.next_frame(&mut failure)?;
             match frame.tag {
                 b'D' => rows.push(row(self.wire.body(frame))?),
                 b'E' => {

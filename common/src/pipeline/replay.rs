@@ -114,6 +114,10 @@ impl Replay<'_> {
             )?;
         }
         order.finished()?;
+        if !after.is_empty() {
+            let seconds = order.seconds();
+            observer.note(Fact::Step { step: "after data", count: after.len() as u64, seconds });
+        }
         observer.note(Fact::Phase("finishing"));
 
         self.timed(observer, "sequences", || {

@@ -245,7 +245,11 @@ fn empty(session: &mut Session) -> Result<()> {
     }
     let names: Vec<_> = rows.iter().take(3).map(|row| row.text(0)).collect();
     Err(Error::refused("not_empty", "the target is not empty")
-        .cause(format!("it has {} objects, such as {}", rows.len(), names.join(", ")))
+        .cause(format!(
+            "it has {}, such as {}",
+            crate::records::human::plural(rows.len() as u64, "object"),
+            names.join(", ")
+        ))
         .hint("restore into a new database (--create), or say --clean --if-exists, or --force"))
 }
 

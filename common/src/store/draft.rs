@@ -45,6 +45,17 @@ impl<'a> Draft<'a> {
                 known.insert(id, Known { codec, stored });
             }
         }
+        // A file that is not as large as the newest snapshot says is damaged: it is written again.
+        if let Some(newest) = store.snapshots()?.pop()
+            && let Ok(manifest) = store.manifest(&newest)
+        {
+            for (_, block) in manifest.blocks() {
+                let (_, id) = block.parts()?;
+                if known.get(&id).is_some_and(|known| known.stored != block.stored) {
+                    known.remove(&id);
+                }
+            }
+        }
         Ok(Self { store, known: Mutex::new(known), added: Mutex::default() })
     }
 

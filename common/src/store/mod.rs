@@ -58,21 +58,24 @@ impl Store {
         }
         let what = || format!("cannot make a store in {}", location.display());
         std::fs::create_dir_all(location).map_err(|error| Error::io(what(), &error))?;
-        let mut entries = std::fs::read_dir(location).map_err(|error| Error::io(what(), &error))?;
-        // Of two that begin at once, one may see what the other has just put there.
-        let ours = |name: &str| name == "lost+found" || name == "README.md" || name.starts_with(IDENTITY);
-        if entries.any(|entry| entry.is_ok_and(|entry| !ours(&entry.file_name().to_string_lossy()))) {
-            return Err(Error::failed("not_a_store", what())
-                .cause("the directory holds other files and no store.json")
-                .hint("name an empty or a new directory"));
+        let entries = std::fs::read_dir(location).map_err(|error| Error::io(what(), &error))?;
+        let mut names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        // Another run may be making the store in this very moment: its store.json comes first, staged, then whole.
+        if names.any(|name| name != "lost+found" && !name.starts_with(&format!("{IDENTITY}#"))) {
+            let made = Self::open_existing(location)?.map(Self::writable);
+            return made.unwrap_or_else(|| {
+                Err(Error::failed("not_a_store", what())
+                    .cause("the directory holds other files and no store.json")
+                    .hint("name an empty or a new directory"))
+            });
         }
         let identity = Identity { format: CURRENT, id: crate::random_hex::<8>()? };
         let objects = Objects::directory(location)?;
         let json = serde_json::to_vec(&identity)
             .map_err(|error| Error::failed("store", what()).cause(error.to_string()))?;
-        // The first one's identity counts.
+        // Of two that begin at once, the first one's identity counts.
         objects.put_new(IDENTITY, json)?;
-        objects.put("README.md", readme::TEXT.as_bytes().to_vec())?;
+        objects.put_new("README.md", readme::TEXT.as_bytes().to_vec())?;
         Self::open(location)?.writable()
     }
 
@@ -132,7 +135,7 @@ impl Store {
         Ok(ids)
     }
 
-    /// The snapshot that a person means by `name`: `latest`, or an unambiguous prefix.
+    /// The snapshot that a person means by `name`: `latest`, `latest:DATABASE`, or an unambiguous prefix.
     pub fn find(&self, name: &str) -> Result<SnapshotId> {
         let mut matches = self.snapshots()?;
         if name == "latest" {
@@ -142,6 +145,15 @@ impl Store {
                     format!("the store in {} has no snapshot", self.location.display()),
                 )
             });
+        }
+        if let Some(database) = name.strip_prefix("latest:") {
+            while let Some(id) = matches.pop() {
+                if self.manifest(&id)?.source.database == database {
+                    return Ok(id);
+                }
+            }
+            let what = format!("no snapshot of database {database:?} is in {}", self.location.display());
+            return Err(Error::failed("no_snapshot", what).hint("`pgsnap list` shows what is there"));
         }
         matches.retain(|id| id.starts_with(name));
         match matches.as_slice() {

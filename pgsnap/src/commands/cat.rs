@@ -14,6 +14,10 @@ mod rows;
 use rows::{Charset, csv_line, header, json_line};
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Cat) -> Result<()> {
+    if args.output.format.is_some() {
+        return Err(Error::usage("cat prints rows, not records: --format has no meaning here")
+            .hint("--as text, csv or jsonl says how rows are written"));
+    }
     let store = Store::open(&args.store.store)?;
     let manifest = store.manifest(&store.find(&args.snapshot)?)?;
     let table = table(&manifest, &args.table)?;

@@ -2,7 +2,7 @@
 
 use crate::cli::{Check, Subset};
 use crate::records::{Damage, SnapResult};
-use common::cli::{Session, signals};
+use common::cli::{Session, human, signals};
 use common::error::{Class, Error, Result};
 use common::format::id::SnapshotId;
 use common::format::manifest::{BlockRef, Manifest};
@@ -52,11 +52,8 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Check) -> Result<()> {
     if damaged == 0 {
         return Ok(());
     }
-    let files = if damaged == 1 {
-        "1 file of the store is".to_owned()
-    } else {
-        format!("{damaged} files of the store are")
-    };
+    let are = if damaged == 1 { "is" } else { "are" };
+    let files = format!("{} of the store {are}", human::plural(damaged, "file"));
     Err(Error::new(Class::No, "damaged", format!("{files} missing or damaged")).hint(HEAL))
 }
 

@@ -13,11 +13,16 @@ use common::pg;
 use common::pg::target::Target;
 use common::pipeline::capture::Capture;
 use common::pipeline::preflight;
+use common::records::Warning;
 use common::store::{Store, leftovers};
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
     let target = target(session, &args.connection)?;
     let databases = databases(args, &target)?;
+    // A mistyped name must not leave a store behind.
+    for database in &databases {
+        pg::pooler::refuse_transaction_pooling(&target.with_database(database), signals::stop_requested)?;
+    }
     let store = Store::open_or_create(&args.store.store)?;
     leftovers(store.location());
     session.result().store = Some(store.location().display().to_string());
@@ -26,18 +31,18 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
         let manifest = create(session, args, &target, &store).map_err(|error| {
             if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error }
         })?;
-        let snapshot = snapshot(&manifest, &store);
         count(session, &manifest);
-        if databases.len() > 1 || session.format() == common::records::Format::Jsonl {
-            session.emit(&snapshot);
-        }
+        session.emit_all(&[snapshot(&manifest, &store)]);
         session.note(&format!("snapshot {} of database \"{}\"", manifest.id, manifest.source.database));
+        if manifest.tables.is_empty() {
+            let message = format!("database \"{}\" has no tables", manifest.source.database);
+            session.warn(&Warning::new("no_tables", message));
+        }
     }
     Ok(())
 }
 
 fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: &Store) -> Result<Manifest> {
-    pg::pooler::refuse_transaction_pooling(target)?;
     let report = Report::new(session);
     let draft = store.begin()?;
     let capture = Capture {

@@ -3,14 +3,14 @@
 use super::create::snapshot;
 use crate::cli::List;
 use crate::records::SnapResult;
-use common::cli::Session;
+use common::cli::{Session, human};
 use common::error::{Error, Result};
 use common::store::Store;
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &List) -> Result<()> {
     let store = Store::open(&args.store.store)?;
     let mut listed = Vec::new();
-    let mut torn = 0_u64;
+    let mut torn = 0;
     for id in store.snapshots()? {
         match store.manifest(&id) {
             Ok(manifest) => {
@@ -28,11 +28,14 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &List) -> Result<()> {
         }
     }
     session.emit_all(&listed);
+    if listed.is_empty() {
+        session.note("no snapshot");
+    }
     let mut result = session.result();
     result.store = Some(store.location().display().to_string());
     result.snapshots = Some(listed.len() as u64);
     if torn == 0 {
         return Ok(());
     }
-    Err(Error::failed("damaged", format!("{torn} snapshots can't be read")))
+    Err(Error::failed("damaged", format!("{} can't be read", human::plural(torn, "snapshot"))))
 }

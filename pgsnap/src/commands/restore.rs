@@ -4,7 +4,7 @@ use super::report::Report;
 use super::target;
 use crate::cli::Restore;
 use crate::records::{Difference, SnapResult};
-use common::cli::{Session, signals};
+use common::cli::{Session, human, signals};
 use common::error::{Class, Error, Result};
 use common::format::id::SnapshotId;
 use common::format::manifest::Manifest;
@@ -23,6 +23,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Restore) -> Result<()> {
     let manifest = store.manifest(&id)?;
     note(session, &manifest, &store);
     let contents = replay::contents(&store, &manifest)?;
+    choice(args).all_match(&contents)?;
     let target = database(session, args, &manifest)?;
     session.result().database = Some(target.database().to_owned());
     let report = Report::new(session);
@@ -171,9 +172,9 @@ fn prove(
             Class::No,
             "differs",
             format!(
-                "what was restored differs from snapshot {} in {} objects",
+                "what was restored differs from snapshot {} in {}",
                 manifest.id,
-                differences.len()
+                human::plural(differences.len() as u64, "object")
             ),
         )
         .cause(format!("{}: expected {}, found {}", first.object, first.expected, first.found))),

@@ -121,10 +121,16 @@ impl Choice {
             .iter()
             .filter(|entry| entry.kind == "FK CONSTRAINT" && !chosen.contains(&entry.id))
         {
+            // Its tag begins with the name of the table that has it.
+            let has_it = |need: &Entry| {
+                need.kind == "TABLE"
+                    && need.namespace == entry.namespace
+                    && entry.tag.strip_prefix(&need.tag).is_some_and(|rest| rest.starts_with(' '))
+            };
             if entry
                 .needs
                 .iter()
-                .any(|need| chosen.contains(need) && by_id.get(need).is_some_and(|need| need.kind == "TABLE"))
+                .any(|need| chosen.contains(need) && by_id.get(need).is_some_and(|need| has_it(need)))
             {
                 let reason = "it refers to a table that was not chosen".to_owned();
                 observer.note(Fact::Skipped { object: entry.describe(), reason });
@@ -183,14 +189,15 @@ impl Choice {
         Ok(())
     }
 
-    fn all_match(&self, contents: &Contents) -> Result<()> {
+    /// Fails when something was named that the snapshot does not have.
+    pub fn all_match(&self, contents: &Contents) -> Result<()> {
         let relations = || contents.entries.iter().filter(|entry| RELATIONS.contains(&entry.kind.as_str()));
         for table in &self.tables {
             let one = Self { schemas: Vec::new(), tables: vec![table.clone()] };
             if !relations().any(|entry| one.names(entry.namespace.as_deref().unwrap_or_default(), &entry.tag))
             {
                 return Err(Error::failed("nothing_matches", format!("the snapshot has no table {table:?}"))
-                    .hint("`pgsnap show` lists what it has; names are taken as they are, without folding"));
+                    .hint("`pgsnap show` lists what it has; here these are names, not patterns, and they are not folded"));
             }
         }
         for schema in &self.schemas {

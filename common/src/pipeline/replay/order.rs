@@ -14,6 +14,7 @@ use std::time::Instant;
 pub(super) struct Order<'a> {
     state: Mutex<State<'a>>,
     first: Vec<Job<'a>>,
+    begun: Instant,
     observer: &'a dyn Observer,
 }
 
@@ -94,7 +95,7 @@ impl<'a> Order<'a> {
         }
         state.expect(after, &families, &unloaded);
         first.extend(state.ready());
-        Self { state: Mutex::new(state), first, observer }
+        Self { state: Mutex::new(state), first, begun: Instant::now(), observer }
     }
 
     /// What can be begun at once: all rows, largest table first, and what needs none.
@@ -138,6 +139,11 @@ impl<'a> Order<'a> {
         state.left -= 1;
         state.happened(event);
         state.ready()
+    }
+
+    /// How long rows and what comes behind them have been going in, side by side.
+    pub(super) fn seconds(&self) -> f64 {
+        self.begun.elapsed().as_secs_f64()
     }
 
     /// Fails unless everything is done: then entries wait for each other.

@@ -274,14 +274,18 @@ fn a_damaged_block_heals_when_it_is_removed_and_its_rows_are_still_there() {
         fs::write(place.join(file), bytes).unwrap();
     };
     let blocks: Vec<_> = place.files().into_iter().filter(|file| file.starts_with("blocks/")).collect();
-    blocks.iter().for_each(|file| damage(file));
+    for file in &blocks {
+        damage(file);
+    }
     let found = check().exit(1).says("hint: bring the file back from a copy of the store; or remove it");
     let of_table = found
         .records_of("damage")
         .into_iter()
         .find(|damage| damage["belongs_to"] == "table \"public\".\"t\"");
     let of_table = of_table.unwrap()["file"].as_str().unwrap().to_owned();
-    blocks.iter().for_each(|file| damage(file));
+    for file in &blocks {
+        damage(file);
+    }
     fs::remove_file(place.join(of_table)).unwrap();
     drop(create());
     assert_eq!(check().success().result()["snapshots"], 2);
@@ -324,13 +328,12 @@ fn torn_table() -> usize {
 
 /// Makes a number one more, a string of hexadecimal digits another.
 fn change(value: &mut Value) {
-    let other = match value.as_u64() {
-        Some(number) => Value::from(number + 1),
-        None => {
-            let text = value.as_str().unwrap();
-            let last = if text.ends_with('0') { "1" } else { "0" };
-            Value::from(format!("{}{last}", &text[..text.len() - 1]))
-        }
+    let other = if let Some(number) = value.as_u64() {
+        Value::from(number + 1)
+    } else {
+        let text = value.as_str().unwrap();
+        let last = if text.ends_with('0') { "1" } else { "0" };
+        Value::from(format!("{}{last}", &text[..text.len() - 1]))
     };
     *value = other;
 }

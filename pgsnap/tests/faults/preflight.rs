@@ -1,0 +1,183 @@
+//! What is looked at before anything is read: locks, pg_dump, a pooler in between.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use testkit::{Cluster, Database, Outcome, TempDir, Tool, newest_major, oldest_major};
+
+fn code(outcome: &Outcome) -> String {
+    outcome.record("error")["code"].as_str().unwrap().to_owned()
+}
+
+fn create(database: &Database, place: &TempDir) -> Tool {
+    Tool::pgsnap("create").database(database).store(&place.join("store"))
+}
+
+#[test]
+fn a_lock_table_that_is_too_small_is_told_before_locking() {
+    let small =
+        [("max_locks_per_transaction", "10"), ("max_connections", "10"), ("max_prepared_transactions", "0")];
+    let cluster = Cluster::start(newest_major(), &small);
+    let database = cluster.database("many");
+    let make = |range: &str| {
+        let make =
+            format!("SELECT format('CREATE TABLE t%s (a int)', g) FROM generate_series({range}) g \\gexec");
+        database.run(&make);
+    };
+    make("1, 90");
+    let place = TempDir::new();
+    create(&database, &place).run().success();
+    make("91, 400");
+    let outcome = create(&database, &place)
+        .run()
+        .exit(3)
+        .says("400 tables need as many locks")
+        .says("hint: raise max_locks");
+    assert_eq!(code(&outcome), "too_many_locks");
+    create(&database, &place).args(["-t", "t9*"]).run().success();
+}
+
+#[test]
+fn a_pg_dump_that_is_too_old_or_missing_is_told() {
+    let [newest, oldest] = [newest_major(), oldest_major()];
+    let cluster = Cluster::shared(newest);
+    let database = cluster.database("dumped");
+    let place = TempDir::new();
+    if newest > oldest {
+        let older = Cluster::shared(oldest).client("pg_dump", "postgres");
+        let program = PathBuf::from(older.get_program());
+        let bin = program.parent().unwrap().to_owned();
+        let old = create(&database, &place).env("PGRUNBOOK_PG_DUMP", program).run().exit(2);
+        assert_eq!(code(&old), "program_too_old");
+        assert!(old.stderr().contains(&format!("{newest} or newer is needed")), "{old}");
+        // One that is too old is passed over, wherever it is.
+        create(&database, &place).env("PGRUNBOOK_BINDIR", bin).run().success();
+    }
+    let broken = create(&database, &place).env("PGRUNBOOK_PG_DUMP", "/nowhere/pg_dump --x").run().exit(2);
+    assert!(broken.stderr().contains("PGRUNBOOK_PG_DUMP names a command that does not run"), "{broken}");
+    let failing = place.write(
+        "fails.sh",
+        "case $1 in --version) echo 'pg_dump (PostgreSQL) 99.1';; *) echo 'it hurts' >&2; exit 1;; esac",
+    );
+    let outcome =
+        create(&database, &place).env("PGRUNBOOK_PG_DUMP", format!("sh {}", failing.display())).run().exit(3);
+    assert_eq!(code(&outcome), "pg_dump");
+    assert!(outcome.stderr().contains("it hurts"), "{outcome}");
+    assert_eq!(
+        place.files().iter().filter(|file| file.contains("snapshots/")).count(),
+        usize::from(newest > oldest)
+    );
+}
+
+#[test]
+fn a_pg_dump_behind_another_command_serves() {
+    let cluster = Cluster::shared(newest_major());
+    let database = cluster.database("dumped");
+    database.run("CREATE TABLE t AS SELECT 1 AS a");
+    let place = TempDir::new();
+    let program = cluster.client("pg_dump", "postgres");
+    let wrapped = format!("env WRAPPED='a b' '{}'", program.get_program().display());
+    create(&database, &place).env("PGRUNBOOK_PG_DUMP", wrapped).run().success();
+    let target = cluster.database("back");
+    let restored =
+        Tool::pgsnap("restore").arg("latest").store(&place.join("store")).database(&target).run().success();
+    assert_eq!(restored.result()["proved"], true);
+}
+
+/// A real pgbouncer before a server; it stops with the value.
+struct Bouncer {
+    child: Child,
+    place: TempDir,
+    _cluster: Arc<Cluster>,
+}
+
+impl Bouncer {
+    const PORT: u16 = 6543;
+
+    /// None, and said so, where it is not installed.
+    fn start(cluster: &Arc<Cluster>, mode: &str) -> Option<Self> {
+        let found =
+            ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"].map(PathBuf::from);
+        let Some(program) = found.into_iter().find(|path| path.exists()) else {
+            let told =
+                "SKIPPED: no pgbouncer is installed, so that pooled transactions are refused is not tried\n";
+            assert!(std::env::var_os("CI").is_none(), "{told}");
+            std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()).unwrap();
+            return None;
+        };
+        let place = TempDir::new();
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let (here, host, port) = (place.path().display(), cluster.host().display(), cluster.port());
+        let configuration = place.write(
+            "pgbouncer.ini",
+            format!(
+                "[databases]\n* = host={host} port={port} user=postgres\n[pgbouncer]\nlisten_addr =\nlisten_port = {}\n\
+                 unix_socket_dir = {here}\nauth_type = any\nauth_file =\npool_mode = {mode}\nmin_pool_size = 0\n\
+                 default_pool_size = 20\nlogfile = {here}/log\npidfile = {here}/pid\n\
+                 ignore_startup_parameters = extra_float_digits,options\nserver_reset_query = DISCARD ALL\n",
+                Self::PORT
+            ),
+        );
+        let mut command = Command::new(program);
+        command.arg("-q").arg(configuration).stdout(Stdio::null()).stderr(Stdio::null());
+        if rustix::process::geteuid().is_root() {
+            // It refuses to run as root; the server's user may enter the server's directory.
+            let owner = std::os::unix::fs::MetadataExt::uid(
+                &fs::metadata(cluster.sandbox().data_directory()).unwrap(),
+            );
+            chown(place.path(), Some(owner), None).unwrap();
+            std::os::unix::process::CommandExt::uid(&mut command, owner);
+        }
+        let child = command.spawn().unwrap();
+        let bouncer = Self { child, place, _cluster: Arc::clone(cluster) };
+        let socket = bouncer.place.join(format!(".s.PGSQL.{}", Self::PORT));
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while std::os::unix::net::UnixStream::connect(&socket).is_err() {
+            let log = || fs::read_to_string(bouncer.place.join("log")).unwrap_or_default();
+            assert!(Instant::now() < deadline, "pgbouncer does not answer\n{}", log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(bouncer)
+    }
+
+    fn connection(&self, database: &Database) -> String {
+        format!(
+            "host={} port={} user=postgres dbname={}",
+            self.place.path().display(),
+            Self::PORT,
+            database.name()
+        )
+    }
+}
+
+impl Drop for Bouncer {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+#[test]
+fn a_pool_of_transactions_is_refused_and_one_of_sessions_serves() {
+    let cluster = Cluster::shared(newest_major());
+    let database = cluster.database("pooled");
+    database.run("CREATE TABLE t AS SELECT generate_series(1, 1000) AS a");
+    for mode in ["transaction", "statement", "session"] {
+        let Some(bouncer) = Bouncer::start(&cluster, mode) else { return };
+        let place = TempDir::new();
+        let tool =
+            Tool::pgsnap("create").arg("-d").arg(bouncer.connection(&database)).store(&place.join("store"));
+        if mode == "session" {
+            tool.run().success();
+            let target = cluster.database("back");
+            let restored = Tool::pgsnap("restore").arg("latest").store(&place.join("store"));
+            restored.arg("-d").arg(bouncer.connection(&target)).run().success();
+        } else {
+            let outcome = tool.run().exit(3).says("hint: connect to the server itself");
+            assert_eq!(code(&outcome), "transaction_pooling", "{outcome}");
+        }
+    }
+}

@@ -264,7 +264,7 @@ impl Record for Snapshot {
             Row::default()
                 .with("snapshot", Cell::text(&self.snapshot))
                 .with("database", Cell::text(&self.database))
-                .with("taken", Cell::text(self.created.get(..16).unwrap_or_default()))
+                .with("taken", Cell::text(&self.created.get(..16).unwrap_or_default().replace('T', " ")))
                 .with("server", Cell::text(self.server_version.split(' ').next().unwrap_or_default()))
                 .with("tables", Cell::Count(self.tables))
                 .with("rows", Cell::Count(self.rows))

@@ -2,7 +2,6 @@
 //!
 //! `tests/golden/format-1.0` holds three snapshots of one small database, each with another compression.
 //! It is never written again; a new format gets a directory of its own.
-#![expect(clippy::expect_used, reason = "a test")]
 
 use std::path::{Path, PathBuf};
 use testkit::{Cluster, Tool, newest_major};

@@ -32,7 +32,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
             if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error }
         })?;
         count(session, &manifest);
-        session.emit(&snapshot(&manifest, &store));
+        session.emit_all(&[snapshot(&manifest, &store)]);
         session.note(&format!("snapshot {} of database \"{}\"", manifest.id, manifest.source.database));
         if manifest.tables.is_empty() {
             let message = format!("database \"{}\" has no tables", manifest.source.database);

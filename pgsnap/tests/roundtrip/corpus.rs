@@ -66,6 +66,14 @@ impl Schema {
         let postgres = cluster.existing("postgres");
         let available: BTreeSet<String> =
             postgres.rows("SELECT name FROM pg_available_extensions").into_iter().flatten().collect();
+        let built = postgres.scalar("SELECT setting FROM pg_config WHERE name = 'CONFIGURE'");
+        let has_icu =
+            built.contains("--with-icu") || (cluster.major() >= 16 && !built.contains("--without-icu"));
+        for (feature, is_there) in [("xml", built.contains("--with-libxml")), ("icu", has_icu)] {
+            if !is_there && self.text.contains(feature) {
+                return Some(format!("the server was built without {feature}"));
+            }
+        }
         let missing: Vec<_> =
             self.list("contrib").into_iter().filter(|name| !available.contains(*name)).collect();
         (!missing.is_empty()).then(|| format!("the server lacks the extensions {}", missing.join(", ")))

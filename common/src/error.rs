@@ -162,6 +162,16 @@ impl Error {
         self
     }
 
+    /// The same error in the midst of work with a server that answered before: that it can't be reached now is a
+    /// connection that was lost.
+    #[must_use]
+    pub fn under_way(self) -> Self {
+        if self.code() == "connection_failed" {
+            return self.class_is(Class::Interrupted).code_is("connection_lost");
+        }
+        self
+    }
+
     /// What the reader can do about it.
     pub fn class(&self) -> Class {
         self.0.class

@@ -142,7 +142,10 @@ impl Capture<'_> {
             });
             let read = crew.work(
                 jobs,
-                || Reader::new(self, &crew, &leader, &plan, &source.encoding, draft, observer),
+                || {
+                    let writer = BlockWriter::new(draft, self.compression, observer, &stop)?;
+                    Ok(Reader::new(self, &crew, &leader, &plan, &source.encoding, writer, observer))
+                },
                 |reader, job| reader.run(job, &harvest).map(|()| Outcome::Done),
             );
             archive = dump.join().unwrap_or_else(|_| Err(crate::pg::wire::stopped()));
@@ -163,7 +166,7 @@ impl Capture<'_> {
             Err(error) => return Err(error),
         };
         observer.note(Fact::Phase("finishing"));
-        let mut writer = BlockWriter::new(draft, self.compression, observer)?;
+        let mut writer = BlockWriter::new(draft, self.compression, observer, &self.stop)?;
         let schema = schema::store(&archive, source.server_version_num / 10_000, sql_ascii, &mut writer)?;
         let sequences = self.sequences(&moment, &plan)?;
         let manifest = self.manifest(id.clone(), created, &mut view, source, schema, objects)?;

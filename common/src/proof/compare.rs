@@ -179,6 +179,9 @@ impl<'a> Comparison<'a> {
         let mut each = |row: &[u8], _| {
             pending += row.len() as u64;
             if pending >= 1 << 20 {
+                if (self.stop)() {
+                    return Err(crate::pg::wire::stopped());
+                }
                 (self.advanced)(std::mem::take(&mut pending));
             }
             Ok(())

@@ -72,7 +72,7 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
         *result.blocks_reused.get_or_insert_default() += added.blocks_reused;
         *result.stored_bytes.get_or_insert_default() += added.stored_new;
     }
-    let manifest = done?;
+    let manifest = done.map_err(Error::under_way)?;
     if signals::stop_requested() {
         return Err(pg::wire::stopped());
     }

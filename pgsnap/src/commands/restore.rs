@@ -29,11 +29,11 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Restore) -> Result<()> {
     let report = Report::new(session);
     welcome(args, &target).prepare(&manifest, &contents, &choice(args), &report)?;
     let replay = replay(args, &target);
-    replay.run(&store, &manifest, &contents, &report)?;
+    replay.run(&store, &manifest, &contents, &report).map_err(Error::under_way)?;
     if args.no_proof {
         return Ok(());
     }
-    prove(session, args, &manifest, &contents, &replay, &report)
+    prove(session, args, &manifest, &contents, &replay, &report).map_err(Error::under_way)
 }
 
 /// The snapshot that is meant; `-` means the last one in the records on stdin.

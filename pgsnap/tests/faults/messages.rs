@@ -109,7 +109,10 @@ fn errors_read_as_they_did() {
 #[test]
 fn a_password_shows_nowhere() {
     const SECRET: &str = "pl4nted-s3cr3t";
-    let cluster = Cluster::start(newest_major(), &[("log_connections", "on"), ("log_statement", "all")]);
+    let cluster = Cluster::start(
+        newest_major(),
+        &[("log_connections", "on"), ("log_statement", "all"), ("password_encryption", "scram-sha-256")],
+    );
     let database = cluster.database("secret");
     database.run(&format!(
         "CREATE TABLE t AS SELECT 1 AS a; CREATE ROLE u SUPERUSER LOGIN PASSWORD '{SECRET}-kept'"

@@ -131,8 +131,8 @@ fn a_killed_server_ends_it_as_resumable() {
     let postmaster = i32::try_from(scene.cluster.sandbox().postmaster_pid()).unwrap();
     let postmaster = rustix::process::Pid::from_raw(postmaster).unwrap();
     rustix::process::kill_process(postmaster, rustix::process::Signal::KILL).unwrap();
-    drop(gate);
     let outcome = started.finish().exit(5).says("slow_index");
+    drop(gate);
     assert_eq!(error(&outcome)["code"], "connection_lost");
 }
 

@@ -10,7 +10,6 @@ use crate::pipeline::plan::Plan;
 use crate::pipeline::writer::BlockWriter;
 use crate::proof::large_objects;
 use crate::proof::read::{Totals, copy_out, list, rows};
-use crate::store::Draft;
 use crate::workers::Crew;
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -68,21 +67,11 @@ impl<'a> Reader<'a> {
         leader: &'a Mutex<&'a mut Moment>,
         plan: &'a Plan,
         encoding: &'a str,
-        draft: &'a Draft<'a>,
+        writer: BlockWriter<'a>,
         observer: &'a dyn Observer,
-    ) -> Result<Self> {
-        let writer = BlockWriter::new(draft, capture.compression, observer)?;
-        Ok(Self {
-            capture,
-            crew,
-            leader,
-            plan,
-            encoding,
-            session: None,
-            locked: HashSet::new(),
-            writer,
-            observer,
-        })
+    ) -> Self {
+        let (session, locked) = (None, HashSet::new());
+        Self { capture, crew, leader, plan, encoding, session, locked, writer, observer }
     }
 
     /// Does `job`; a lost connection is made again, as long as the moment is held.

@@ -1,7 +1,7 @@
 //! What one worker does at a time: a segment's rows, an entry behind the rows, pieces of large objects.
 
 use super::{Replay, make, objects, order::Order};
-use crate::error::{Class, Context as _, Result};
+use crate::error::{Context as _, Result};
 use crate::format::fingerprint::Fingerprint;
 use crate::format::manifest::{Manifest, Segment, Table};
 use crate::pg::archive::{Contents, Entry};
@@ -56,11 +56,7 @@ impl<'a> Worker<'a> {
         contents: &Contents,
         observer: &'a dyn Observer,
     ) -> Result<Self> {
-        // The server answered a moment ago: that it does not now is the same as a connection that was lost.
-        let mut session = replay.session().map_err(|error| match error.code() {
-            "connection_failed" => error.class_is(Class::Interrupted).code_is("connection_lost"),
-            _ => error,
-        })?;
+        let mut session = replay.session()?;
         contents.strings().map_or(Ok(()), |strings| session.execute(strings))?;
         watch(crew, &session);
         Ok(Self { replay, store, manifest, observer, session })

@@ -62,8 +62,14 @@ pub(crate) struct Create {
     #[arg(short, long, value_name = "JOBS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: u16,
 
-    /// Compression of new blocks: zstd[:LEVEL], gzip[:LEVEL] or none
-    #[arg(short = 'Z', long, value_name = "METHOD", default_value = "zstd:1")]
+    /// How new blocks are compressed
+    #[arg(
+        short = 'Z',
+        long,
+        value_name = "METHOD",
+        default_value = "zstd:1",
+        help = "Compression of new blocks: zstd[:LEVEL], gzip[:LEVEL] or none"
+    )]
     pub(crate) compress: Compression,
 
     /// Label the snapshot; may be given several times

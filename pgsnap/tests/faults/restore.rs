@@ -123,14 +123,30 @@ fn a_lost_connection_is_told_with_what_was_being_made() {
     }
 }
 
+/// The processes that `parent` has started, as /proc tells.
+fn children(parent: i32) -> Vec<i32> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let is_child = |pid: &i32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let behind_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        behind_name.split_whitespace().nth(1) == Some(&parent.to_string())
+    };
+    pids.filter(is_child).collect()
+}
+
 #[test]
 fn a_killed_server_ends_it_as_resumable() {
     let newest = Cluster::shared(newest_major());
     let scene = Scene::between(&newest, &Cluster::start(newest_major(), &[]), &gated("index"));
     let (started, gate) = scene.restore_held();
     let postmaster = i32::try_from(scene.cluster.sandbox().postmaster_pid()).unwrap();
-    let postmaster = rustix::process::Pid::from_raw(postmaster).unwrap();
-    rustix::process::kill_process(postmaster, rustix::process::Signal::KILL).unwrap();
+    // All at once: the session that holds the gate shut must not get to open it.
+    for pid in std::iter::once(postmaster).chain(children(postmaster)) {
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        // A child may have ended with its parent.
+        drop(rustix::process::kill_process(pid, rustix::process::Signal::KILL));
+    }
     let outcome = started.finish().exit(5).says("slow_index");
     drop(gate);
     assert_eq!(error(&outcome)["code"], "connection_lost");

@@ -251,10 +251,18 @@ impl Choice {
                 .map(|entry| entry.id)
                 .collect();
             if more.is_empty() {
-                return chosen;
+                break;
             }
             chosen.extend(more);
         }
+        // A whole schema may refer to tables of others, which are not coming.
+        let leads_out = |entry: &Entry| {
+            entry.kind == "FK CONSTRAINT"
+                && entry.needs.iter().any(|need| relations.contains(need) && !chosen.contains(need))
+        };
+        let out: HashSet<i32> =
+            contents.entries.iter().filter(|entry| leads_out(entry)).map(|entry| entry.id).collect();
+        chosen.difference(&out).copied().collect()
     }
 }
 

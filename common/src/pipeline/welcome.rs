@@ -173,7 +173,11 @@ impl Welcome<'_> {
             return Ok(());
         }
         // Where it may not be read, the comparison of the databases' content has to do.
-        let Ok((identifier, _)) = catalog::system(session) else { return Ok(()) };
+        let identifier = match catalog::system(session) {
+            Ok((identifier, _)) => identifier,
+            Err(error) if error.code() == "permission_denied" => return Ok(()),
+            Err(error) => return Err(error),
+        };
         let oid: u32 = session
             .query_one("SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()")?
             .number(0)?;

@@ -1,0 +1,262 @@
+//! What can be typed. No logic: what it means is each command's to say.
+
+use clap::{Args, Parser, Subcommand};
+use common::cli::Command;
+use common::cli::flags::{Connection, Output};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Proves that a backup of a PostgreSQL database restores to exactly what the source held.
+#[derive(Parser, Debug)]
+#[command(name = "pgverify", version, disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Commands,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Commands {
+    /// Restore a snapshot into a private cluster and prove that it equals its source
+    Restore(Box<Restore>),
+    /// Compare two sides, each a snapshot or a live database
+    Compare(Box<Compare>),
+    /// Restore somebody's `pg_dump` file into a private cluster, strictly
+    Archive(Box<Archive>),
+    /// Print the JSON Schemas of all records
+    #[command(hide = true)]
+    Schema(Schema),
+}
+
+/// Where the copy lives, and for how long.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Place {
+    /// Major version of the private cluster [default: the source's]
+    #[arg(help_heading = "Copy", long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(12..=18), conflicts_with = "server")]
+    pub(crate) pg_version: Option<u32>,
+
+    /// Use a scratch database on this server instead of a private cluster
+    #[arg(help_heading = "Copy", long, value_name = "CONN")]
+    pub(crate) server: Option<String>,
+
+    /// Make the private cluster in this directory [default: $TMPDIR, then /tmp]
+    #[arg(help_heading = "Copy", long, value_name = "DIR", conflicts_with = "server")]
+    pub(crate) work_dir: Option<PathBuf>,
+
+    /// Leave the copy up at the end, and say how to reach and remove it
+    #[arg(help_heading = "Copy", long)]
+    pub(crate) keep: bool,
+
+    /// Hold the copy until SIGINT or SIGTERM comes, then remove it
+    #[arg(help_heading = "Copy", long, conflicts_with = "keep")]
+    pub(crate) hold: bool,
+
+    /// Assertions to run on the copy: an SQL file or a directory of them; may be given several times
+    #[arg(help_heading = "Copy", long, value_name = "PATH")]
+    pub(crate) checks: Vec<PathBuf>,
+
+    /// Program to run on the copy, with its arguments; its exit code counts
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Restore {
+    /// Snapshot: its name, a unique beginning of it, `latest`, `latest:DATABASE`, or `-` for those in the records on stdin
+    #[arg(value_name = "SNAPSHOT", allow_hyphen_values = true)]
+    pub(crate) snapshot: String,
+
+    /// Directory of the store
+    #[arg(long, value_name = "DIR", env = "PGSNAP_STORE", hide_env_values = true)]
+    pub(crate) store: PathBuf,
+
+    /// Connections that write and read at the same time
+    #[arg(short, long, value_name = "JOBS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: u16,
+
+    /// Stop at the first difference
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+
+    /// Write no attestation into the store
+    #[arg(long)]
+    pub(crate) no_attest: bool,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch with a meaning of its own")]
+pub(crate) struct Compare {
+    /// What is expected: a snapshot or a live database
+    #[arg(value_name = "A", allow_hyphen_values = true)]
+    pub(crate) a: String,
+
+    /// What is looked at: a snapshot or a live database
+    #[arg(value_name = "B")]
+    pub(crate) b: String,
+
+    /// Directory of the store, when a side is a snapshot
+    #[arg(long, value_name = "DIR", env = "PGSNAP_STORE", hide_env_values = true)]
+    pub(crate) store: Option<PathBuf>,
+
+    /// Connections that read at the same time, on each side
+    #[arg(short, long, value_name = "JOBS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: u16,
+
+    /// Tell which rows are missing, extra or changed, and in which columns
+    #[arg(long)]
+    pub(crate) rows: bool,
+
+    /// With --rows, show the values, too
+    #[arg(long, requires = "rows")]
+    pub(crate) show_values: bool,
+
+    /// Only schemas that match the pattern
+    #[arg(short = 'n', long, value_name = "PATTERN", help_heading = "Selection")]
+    pub(crate) schema: Vec<String>,
+
+    /// Not the schemas that match the pattern
+    #[arg(short = 'N', long, value_name = "PATTERN", help_heading = "Selection")]
+    pub(crate) exclude_schema: Vec<String>,
+
+    /// Only tables that match the pattern
+    #[arg(short = 't', long, value_name = "PATTERN", help_heading = "Selection")]
+    pub(crate) table: Vec<String>,
+
+    /// Not the tables that match the pattern
+    #[arg(short = 'T', long, value_name = "PATTERN", help_heading = "Selection")]
+    pub(crate) exclude_table: Vec<String>,
+
+    /// Compare only the schema
+    #[arg(short = 's', long, conflicts_with_all = ["rows", "data_only"], help_heading = "Selection")]
+    pub(crate) schema_only: bool,
+
+    /// Compare only what is stored: rows, sequences, large objects
+    #[arg(short = 'a', long, help_heading = "Selection")]
+    pub(crate) data_only: bool,
+
+    /// Look again at rows that differ after so long, and tell lasting differences from those in flight
+    #[arg(long, value_name = "SECONDS", requires = "rows", value_parser = seconds)]
+    pub(crate) recheck: Option<f64>,
+
+    /// Write the statements that would make B equal to A, for a person to review and run
+    #[arg(long, value_name = "FILE", requires = "rows")]
+    pub(crate) sync_sql: Option<PathBuf>,
+
+    /// Stop at the first difference
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+
+    /// Read at most so many bytes of rows a second from each live side, such as 20M
+    #[arg(long, value_name = "BYTES", value_parser = bytes, help_heading = "Load")]
+    pub(crate) max_rate: Option<u64>,
+
+    /// Pause while a live side has more active sessions than this
+    #[arg(long, value_name = "SESSIONS", help_heading = "Load")]
+    pub(crate) max_active: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Archive {
+    /// File or directory that `pg_dump` or `pg_dumpall` wrote: custom, directory, tar or plain SQL, also compressed by gzip, zstd or lz4
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// The live database that it is of, to be compared with
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+
+    /// With -d, tell which rows are missing, extra or changed, and in which columns
+    #[arg(long)]
+    pub(crate) rows: bool,
+
+    /// With --rows, show the values, too
+    #[arg(long, requires = "rows")]
+    pub(crate) show_values: bool,
+
+    /// Connections that write and read at the same time
+    #[arg(short, long, value_name = "JOBS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: u16,
+
+    /// Stop at the first difference
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Schema {
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// Seconds, also written `5s`, `2m` or `500ms`.
+fn seconds(text: &str) -> Result<f64, String> {
+    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+    let (number, factor) = units
+        .iter()
+        .find_map(|(unit, factor)| text.strip_suffix(unit).map(|number| (number, *factor)))
+        .unwrap_or((text, 1.0));
+    match number.parse::<f64>() {
+        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number * factor),
+        _ => Err("it is a number with s, m, h or ms, such as 5s".to_owned()),
+    }
+}
+
+/// Bytes, also written `20M`.
+fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    let shift = match text.get(digits.len()..).unwrap_or_default().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" => 10,
+        "m" | "mb" => 20,
+        "g" | "gb" => 30,
+        _ => return Err("it is a number with k, M or G, such as 20M".to_owned()),
+    };
+    let number = digits.parse::<u64>().ok().filter(|number| *number > 0);
+    number
+        .and_then(|number| number.checked_mul(1 << shift))
+        .ok_or_else(|| "it is a number with k, M or G, such as 20M".to_owned())
+}
+
+impl Command for Cli {
+    const DATA: &'static [&'static str] = &["schema"];
+
+    fn name(&self) -> &str {
+        match &self.command {
+            Commands::Restore(_) => "restore",
+            Commands::Compare(_) => "compare",
+            Commands::Archive(_) => "archive",
+            Commands::Schema(_) => "schema",
+        }
+    }
+
+    fn output(&self) -> &Output {
+        match &self.command {
+            Commands::Restore(args) => &args.output,
+            Commands::Compare(args) => &args.output,
+            Commands::Archive(args) => &args.output,
+            Commands::Schema(args) => &args.output,
+        }
+    }
+
+    fn reads_records(&self) -> bool {
+        match &self.command {
+            Commands::Restore(args) => args.snapshot == "-",
+            Commands::Compare(args) => args.a == "-",
+            Commands::Archive(_) | Commands::Schema(_) => false,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! `pgverify`: a backup is good when it has been restored and proved.
+
+mod cli;
+mod commands;
+mod records;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    common::cli::run::<cli::Cli, records::VerifyResult>("pgverify", commands::dispatch)
+}

@@ -24,7 +24,7 @@ pub(crate) struct Copy {
 
 enum Home {
     Private(Box<Sandbox>),
-    Server(Scratch),
+    Server(Box<Scratch>),
 }
 
 impl Copy {
@@ -47,7 +47,7 @@ impl Copy {
     /// A database that is yet to be made on the server that `connection` names.
     pub(crate) fn on_server(connection: &str, stop: fn() -> bool) -> Result<Self> {
         let scratch = Scratch::on(connection, stop)?;
-        Ok(Self { target: scratch.target().clone(), home: Home::Server(scratch) })
+        Ok(Self { target: scratch.target().clone(), home: Home::Server(Box::new(scratch)) })
     }
 
     /// The way to it.

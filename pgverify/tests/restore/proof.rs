@@ -85,7 +85,7 @@ fn what_failed_was_cut_off_or_did_not_run_is_refused() {
     };
     verify("").says("nothing came in on stdin");
     let stdout = made.stdout();
-    let without_result = &stdout[..stdout.trim_end().rfind('\n').unwrap() + 1];
+    let without_result = &stdout[..=stdout.trim_end().rfind('\n').unwrap()];
     verify(without_result);
     verify(&stdout.replace("\"status\":\"ok\",\"exit_code\":0", "\"status\":\"error\",\"exit_code\":3"));
     let listed = Tool::pgsnap("check").store(store.path()).run().success();

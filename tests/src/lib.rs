@@ -7,6 +7,7 @@
 mod binary;
 mod cluster;
 mod database;
+pub mod documents;
 mod held;
 mod outcome;
 mod random;

@@ -55,6 +55,7 @@ pub(super) fn prove(
         large_object_catalog: !verification.args.no_owner && !verification.args.no_privileges,
         role: None,
         jobs: usize::from(verification.args.jobs),
+        fail_fast: verification.args.fail_fast,
         stop: signals::stop_requested,
         advanced: &|bytes| report.note(Fact::Advanced(bytes)),
     }

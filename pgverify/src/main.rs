@@ -2,7 +2,10 @@
 
 mod cli;
 mod commands;
+mod copy;
 mod records;
+mod report;
+mod restore;
 
 use std::process::ExitCode;
 

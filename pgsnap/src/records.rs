@@ -1,5 +1,6 @@
 //! What pgsnap says. Dumb wire types: a change here changes what users read.
 
+use common::format::attestation::Attestation;
 use common::records::{Cell, Outcome, Record, ResultRecord, Row, Status, Tone};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -136,6 +137,34 @@ pub(crate) struct Snapshot {
     pub(crate) stored_bytes: u64,
     /// How long it took.
     pub(crate) took_seconds: f64,
+    /// When `pgverify` looked at it last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) verified: Option<String>,
+    /// Whether it was then proved to restore to what the source held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) proved: Option<bool>,
+}
+
+impl Snapshot {
+    /// Adds what was found out about it.
+    pub(crate) fn attest(&mut self, attestation: Option<&Attestation>) {
+        self.verified = attestation.map(|attestation| attestation.verified.clone());
+        self.proved = attestation.map(|attestation| attestation.proved);
+    }
+
+    fn verdict(&self) -> Cell {
+        let moment = self.verified.as_deref().map(minute).unwrap_or_default();
+        match self.proved {
+            None => Cell::Empty,
+            Some(true) => Cell::Status(moment, Tone::Good),
+            Some(false) => Cell::Status(format!("{moment} FAILED"), Tone::Bad),
+        }
+    }
+}
+
+/// `2026-01-31 02:00` of an RFC 3339 time.
+fn minute(time: &str) -> String {
+    time.get(..16).unwrap_or_default().replace('T', " ")
 }
 
 /// A part of the restore that is not rows.
@@ -264,13 +293,14 @@ impl Record for Snapshot {
             Row::default()
                 .with("snapshot", Cell::text(&self.snapshot))
                 .with("database", Cell::text(&self.database))
-                .with("taken", Cell::text(&self.created.get(..16).unwrap_or_default().replace('T', " ")))
+                .with("taken", Cell::text(&minute(&self.created)))
                 .with("server", Cell::text(self.server_version.split(' ').next().unwrap_or_default()))
                 .with("tables", Cell::Count(self.tables))
                 .with("rows", Cell::Count(self.rows))
                 .with("data", Cell::Bytes(self.bytes))
                 .with("added", Cell::Bytes(self.stored_bytes))
                 .with("took", Cell::Seconds(self.took_seconds))
+                .with("verified", self.verdict())
                 .with("tags", Cell::text(&self.tags)),
         )
     }

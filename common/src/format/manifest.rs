@@ -3,6 +3,7 @@
 //! It is plain JSON that `jq` reads with ease: integers of bytes and rows, 64-bit identifiers and LSNs as strings.
 //! Readers skip what they don't know, so fields are only ever added.
 
+use super::checksum;
 use super::fingerprint::Fingerprint;
 use super::frame::Codec;
 use super::id::{BlockId, SnapshotId};
@@ -333,18 +334,20 @@ impl Manifest {
             Error::failed("manifest", "cannot write the manifest").cause(error.to_string())
         })?;
         json.push(b'\n');
-        Ok(json)
+        Ok(checksum::seal(&json))
     }
 
     /// Reads JSON that was found under `name`.
     pub fn decode(name: &str, json: &[u8]) -> Result<Self> {
+        const HINT: &str =
+            "the snapshot can't be used; take a new one, or bring the file back from a copy of the store";
+        let what = format!("the manifest {name}");
         let torn = |error: serde_json::Error| {
-            Error::failed("damaged", format!("the manifest {name} is damaged")).cause(error.to_string()).hint(
-                "the snapshot can't be used; take a new one, or bring the file back from a copy of the store",
-            )
+            Error::failed("damaged", format!("{what} is damaged")).cause(error.to_string()).hint(HINT)
         };
         let envelope: Envelope = serde_json::from_slice(json).map_err(torn)?;
-        envelope.format.readable(&format!("the manifest {name}"))?;
+        envelope.format.readable(&what)?;
+        checksum::check(&what, json, envelope.format).map_err(|error| error.hint(HINT))?;
         serde_json::from_slice(json).map_err(torn)
     }
 

@@ -2,7 +2,9 @@
 //!
 //! Knows no file, no PostgreSQL, no thread. Equal input gives equal output on every machine.
 
+pub mod attestation;
 pub mod block;
+pub mod checksum;
 pub mod fingerprint;
 pub mod frame;
 pub mod id;

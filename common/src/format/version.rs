@@ -14,7 +14,7 @@ pub struct FormatVersion {
 }
 
 /// What this release writes.
-pub const CURRENT: FormatVersion = FormatVersion { major: 1, minor: 0 };
+pub const CURRENT: FormatVersion = FormatVersion { major: 1, minor: 1 };
 
 impl FormatVersion {
     /// Fails when this release can't read it; `what` names the file.

@@ -3,28 +3,24 @@
 //! One layout over one interface (`object_store`), whether a directory or an object store holds it.
 //! Knows nothing of PostgreSQL. What was put is durable when the call returns; a manifest is put last.
 
+mod attestations;
 mod check;
 mod draft;
+mod identity;
 mod objects;
 mod readme;
 
+pub use attestations::Damaged;
 pub use check::{Verdict, leftovers};
 pub use draft::{Added, Draft};
 
 use crate::error::{Error, Result};
 use crate::format::id::SnapshotId;
 use crate::format::manifest::{BlockRef, Manifest};
-use crate::format::version::{CURRENT, FormatVersion};
+use crate::format::version::FormatVersion;
+use identity::Identity;
 use objects::Objects;
-use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-
-/// What `store.json` says.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Identity {
-    format: FormatVersion,
-    id: String,
-}
 
 /// What helps when a block is missing or damaged. While it is there, snapshots to come count on it.
 pub const HEAL: &str = "bring the file back from a copy of the store; or remove it, and the next `pgsnap create` writes it \
@@ -35,6 +31,7 @@ pub struct Store {
     objects: Objects,
     location: PathBuf,
     id: String,
+    format: FormatVersion,
 }
 
 const IDENTITY: &str = "store.json";
@@ -69,13 +66,9 @@ impl Store {
                     .hint("name an empty or a new directory"))
             });
         }
-        let identity = Identity { format: CURRENT, id: crate::random_hex::<8>()? };
         let objects = Objects::directory(location)?;
-        let json = serde_json::to_vec(&identity)
-            .map_err(|error| Error::failed("store", what()).cause(error.to_string()))?;
         // Of two that begin at once, the first one's identity counts.
-        objects.put_new(IDENTITY, json)?;
-        objects.put_new("README.md", readme::TEXT.as_bytes().to_vec())?;
+        objects.put_new(IDENTITY, Identity::new()?.encode()?)?;
         Self::open(location)?.writable()
     }
 
@@ -91,19 +84,15 @@ impl Store {
         }
         let objects = Objects::directory(location)?;
         let Some(json) = objects.get_if_there(IDENTITY)? else { return Ok(None) };
-        let identity: Identity = serde_json::from_slice(&json).map_err(|error| {
-            Error::failed("damaged", what()).cause(format!("{IDENTITY} is damaged: {error}"))
-        })?;
-        identity.format.readable(&format!("the store in {}", location.display()))?;
-        identity_is_known(&identity)?;
-        Ok(Some(Self { objects, location: location.to_owned(), id: identity.id }))
+        let identity = Identity::decode(&json).map_err(|error| error.context(what()))?;
+        let (id, format) = (identity.id, identity.format);
+        Ok(Some(Self { objects, location: location.to_owned(), id, format }))
     }
 
     fn writable(self) -> Result<Self> {
-        let json = self.objects.get(IDENTITY)?;
-        let identity: Identity = serde_json::from_slice(&json)
-            .map_err(|error| Error::failed("damaged", "cannot read store.json").cause(error.to_string()))?;
-        identity.format.writable(&format!("the store in {}", self.location.display()))?;
+        self.format.writable(&format!("the store in {}", self.location.display()))?;
+        // It may have been removed because it was damaged.
+        self.objects.put_new(readme::NAME, readme::text())?;
         Ok(self)
     }
 
@@ -194,13 +183,6 @@ impl Store {
                 .hint(HEAL)),
         }
     }
-}
-
-fn identity_is_known(identity: &Identity) -> Result<()> {
-    if identity.id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Ok(());
-    }
-    Err(Error::failed("damaged", "store.json holds no proper id"))
 }
 
 fn manifest_name(id: &SnapshotId) -> String {

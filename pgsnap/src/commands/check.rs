@@ -48,6 +48,15 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Check) -> Result<()> {
         }
     }
     damaged += blocks(session, &store, args, &needed)?;
+    for around in store.surroundings()? {
+        damaged += 1;
+        session.emit(&Damage {
+            file: around.file,
+            verdict: around.error.to_string(),
+            snapshots: String::new(),
+            belongs_to: "the store".to_owned(),
+        });
+    }
     session.result().differences = Some(damaged);
     if damaged == 0 {
         return Ok(());

@@ -156,5 +156,7 @@ pub(super) fn snapshot(manifest: &Manifest, store: &Store) -> Snapshot {
         bytes: manifest.bytes,
         stored_bytes: manifest.stored_new,
         took_seconds: manifest.seconds,
+        verified: None,
+        proved: None,
     }
 }

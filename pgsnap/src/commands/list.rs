@@ -5,10 +5,15 @@ use crate::cli::List;
 use crate::records::SnapResult;
 use common::cli::{Session, human};
 use common::error::{Error, Result};
+use common::records::Warning;
 use common::store::Store;
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &List) -> Result<()> {
     let store = Store::open(&args.store.store)?;
+    let (attestations, unreadable) = store.attestations()?;
+    for damaged in unreadable {
+        session.warn(&Warning::new("damaged", damaged.error.to_string()).object(&damaged.file));
+    }
     let mut listed = Vec::new();
     let mut torn = 0;
     for id in store.snapshots()? {
@@ -17,7 +22,9 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &List) -> Result<()> {
                 let database = args.database.as_ref().is_none_or(|name| *name == manifest.source.database);
                 let tag = args.tag.as_ref().is_none_or(|tag| manifest.tags.contains(tag));
                 if database && tag {
-                    listed.push(snapshot(&manifest, &store));
+                    let mut snapshot = snapshot(&manifest, &store);
+                    snapshot.attest(attestations.get(&id));
+                    listed.push(snapshot);
                 }
             }
             // One torn manifest must not hide the others.

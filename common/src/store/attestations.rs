@@ -1,0 +1,77 @@
+//! What was found out about snapshots: `verified/<snapshot>-<time>.json`, one file for each verification.
+
+use super::{Store, manifest_name, readme};
+use crate::error::{Error, Result};
+use crate::format::attestation::Attestation;
+use crate::format::id::SnapshotId;
+use crate::format::version::FormatVersion;
+use std::collections::BTreeMap;
+
+const VERIFIED: &str = "verified";
+
+/// Stores from this format on have a README with a checksum.
+const SEALED_README: FormatVersion = FormatVersion { major: 1, minor: 1 };
+
+/// A file beside the blocks and manifests that is not as it was written.
+pub struct Damaged {
+    /// Its name below the store's directory.
+    pub file: String,
+    /// What is wrong with it.
+    pub error: Error,
+}
+
+impl Store {
+    /// Writes an attestation; its name below the store's directory.
+    pub fn attest(&self, attestation: &Attestation) -> Result<String> {
+        let time: String =
+            attestation.verified.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect();
+        let name = format!("{VERIFIED}/{}-{time}.json", attestation.snapshot);
+        self.objects.put(&name, attestation.encode()?)?;
+        Ok(name)
+    }
+
+    /// What was found out last about each snapshot, and the files that can't be read.
+    pub fn attestations(&self) -> Result<(BTreeMap<SnapshotId, Attestation>, Vec<Damaged>)> {
+        let mut newest: BTreeMap<SnapshotId, Attestation> = BTreeMap::new();
+        let mut damaged = Vec::new();
+        for (file, _) in self.objects.list(VERIFIED)? {
+            // A file that is being staged, or somebody else's.
+            if !file.ends_with(".json") {
+                continue;
+            }
+            let name = format!("{VERIFIED}/{file}");
+            match self.objects.get(&name).and_then(|json| Attestation::decode(&name, &json)) {
+                Err(error) => damaged.push(Damaged { file: name, error }),
+                Ok(attestation) => {
+                    let known = newest.get(&attestation.snapshot);
+                    if known.is_none_or(|known| known.verified < attestation.verified) {
+                        newest.insert(attestation.snapshot.clone(), attestation);
+                    }
+                }
+            }
+        }
+        Ok((newest, damaged))
+    }
+
+    /// The BLAKE3 of a manifest's file: says which snapshot exactly an attestation is of.
+    pub fn manifest_digest(&self, id: &SnapshotId) -> Result<String> {
+        let json = self.objects.get(&manifest_name(id))?;
+        Ok(blake3::hash(&json).to_hex().to_string())
+    }
+
+    /// What of the files beside blocks, manifests and `store.json` is missing or damaged.
+    pub fn surroundings(&self) -> Result<Vec<Damaged>> {
+        let (_, mut damaged) = self.attestations()?;
+        if self.format >= SEALED_README {
+            let checked = match self.objects.get_if_there(readme::NAME)? {
+                Some(bytes) => readme::check(&bytes),
+                None => Err(Error::failed("damaged", format!("{} is missing", readme::NAME))
+                    .hint("the next `pgsnap create` writes it again")),
+            };
+            if let Err(error) = checked {
+                damaged.push(Damaged { file: readme::NAME.to_owned(), error });
+            }
+        }
+        Ok(damaged)
+    }
+}

@@ -2,6 +2,8 @@
 
 mod cli;
 mod commands;
+#[expect(dead_code, reason = "the command that compares comes next")]
+mod diff;
 mod records;
 
 use std::process::ExitCode;

@@ -158,9 +158,12 @@ impl Session {
     }
 
     pub(super) fn send_query(&mut self, sql: &str) -> Result<()> {
-        let sql = text::encode(sql);
+        self.send_bytes(&text::encode(sql))
+    }
+
+    pub(super) fn send_bytes(&mut self, sql: &[u8]) -> Result<()> {
         message(self.wire.output(), b'Q', |body| {
-            body.extend_from_slice(&sql);
+            body.extend_from_slice(sql);
             body.push(0);
         });
         self.busy = true;

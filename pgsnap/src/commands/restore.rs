@@ -95,6 +95,7 @@ fn welcome<'a>(args: &'a Restore, target: &'a Target) -> Welcome<'a> {
         if_exists: args.if_exists,
         force: args.force,
         create_roles: args.create_roles,
+        adapt: false,
         spelling: spelling(args),
         role: args.role.as_deref(),
         stop: signals::stop_requested,

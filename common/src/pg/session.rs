@@ -41,6 +41,11 @@ impl Row {
         })
     }
 
+    /// What its values weigh.
+    pub fn bytes(&self) -> u64 {
+        self.0.iter().flatten().map(|value| value.len() as u64).sum()
+    }
+
     /// Whether the field at `index` is true.
     pub fn is_true(&self, index: usize) -> bool {
         self.text(index) == "t"

@@ -3,6 +3,8 @@
 mod cli;
 mod commands;
 mod copy;
+#[expect(dead_code, reason = "the command that compares comes next")]
+mod diff;
 mod records;
 mod report;
 mod restore;

@@ -1,6 +1,7 @@
 //! `pgverify restore`: restores a snapshot, proves that the copy equals the source, and attests it.
 
 use crate::cli::Restore;
+use crate::copy::checks;
 use crate::records::VerifyResult;
 use crate::restore::Verification;
 use common::cli::Session;
@@ -9,6 +10,8 @@ use common::format::id::SnapshotId;
 use common::store::Store;
 
 pub(crate) fn run(session: &Session<VerifyResult>, args: &Restore) -> Result<()> {
+    // What is wrong with them shall not come out after an hour's restore.
+    checks::read(&args.place)?;
     let asked = asked(session, args)?;
     let store = Store::open(&args.store).map_err(damage_is_a_no)?;
     session.result().store = Some(store.location().display().to_string());

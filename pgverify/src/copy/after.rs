@@ -1,6 +1,6 @@
 //! What is done with a copy that was found good: assertions, a program, and then it goes or stays.
 
-use super::{Copy, command, hold};
+use super::{Copy, checks, command, hold};
 use crate::cli::Place;
 use crate::records::VerifyResult;
 use common::cli::Session;
@@ -37,6 +37,7 @@ impl Copy {
     }
 
     fn used(&self, session: &Session<VerifyResult>, place: &Place) -> Result<()> {
+        checks::run(session, self, &checks::read(place)?)?;
         command::run(session, self, &place.command)
     }
 }

@@ -3,6 +3,7 @@
 //! It lives as long as its value, unless it is kept. Knows nothing of where its rows came from.
 
 mod after;
+pub(crate) mod checks;
 mod command;
 mod hold;
 mod scratch;

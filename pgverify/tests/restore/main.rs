@@ -1,6 +1,7 @@
 //! `pgverify restore` from outside: what it proves, says, runs, keeps and leaves behind.
 #![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
 
+mod checks;
 mod command;
 mod keep;
 mod proof;

@@ -2,6 +2,8 @@
 
 mod cli;
 mod commands;
+mod compare;
+mod diff;
 mod records;
 
 use std::process::ExitCode;

@@ -1,14 +1,17 @@
 //! What the pgrunbook tools share. The tools are joined by pipes and by this crate, never by each other.
 
+pub mod assertions;
 pub mod cli;
 pub mod error;
 pub mod format;
+pub mod inventory;
 pub mod name;
 pub mod pg;
 pub mod pipeline;
 pub mod proof;
 pub mod records;
 pub mod sandbox;
+pub mod sql;
 pub mod store;
 pub mod workers;
 

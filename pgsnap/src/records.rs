@@ -143,11 +143,15 @@ pub(crate) struct Snapshot {
     /// Whether it was then proved to restore to what the source held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) proved: Option<bool>,
+    /// Whether people are shown the two above: one that was just made can't have been verified.
+    #[serde(skip)]
+    pub(crate) is_listed: bool,
 }
 
 impl Snapshot {
     /// Adds what was found out about it.
     pub(crate) fn attest(&mut self, attestation: Option<&Attestation>) {
+        self.is_listed = true;
         self.verified = attestation.map(|attestation| attestation.verified.clone());
         self.proved = attestation.map(|attestation| attestation.proved);
     }
@@ -155,7 +159,7 @@ impl Snapshot {
     fn verdict(&self) -> Cell {
         let moment = self.verified.as_deref().map(minute).unwrap_or_default();
         match self.proved {
-            None => Cell::Empty,
+            None => Cell::Status("no".to_owned(), Tone::Quiet),
             Some(true) => Cell::Status(moment, Tone::Good),
             Some(false) => Cell::Status(format!("{moment} FAILED"), Tone::Bad),
         }
@@ -289,20 +293,18 @@ impl Record for Skipped {
 impl Record for Snapshot {
     const TYPE: &'static str = "snapshot";
     fn row(&self) -> Option<Row> {
-        Some(
-            Row::default()
-                .with("snapshot", Cell::text(&self.snapshot))
-                .with("database", Cell::text(&self.database))
-                .with("taken", Cell::text(&minute(&self.created)))
-                .with("server", Cell::text(self.server_version.split(' ').next().unwrap_or_default()))
-                .with("tables", Cell::Count(self.tables))
-                .with("rows", Cell::Count(self.rows))
-                .with("data", Cell::Bytes(self.bytes))
-                .with("added", Cell::Bytes(self.stored_bytes))
-                .with("took", Cell::Seconds(self.took_seconds))
-                .with("verified", self.verdict())
-                .with("tags", Cell::text(&self.tags)),
-        )
+        let row = Row::default()
+            .with("snapshot", Cell::text(&self.snapshot))
+            .with("database", Cell::text(&self.database))
+            .with("taken", Cell::text(&minute(&self.created)))
+            .with("server", Cell::text(self.server_version.split(' ').next().unwrap_or_default()))
+            .with("tables", Cell::Count(self.tables))
+            .with("rows", Cell::Count(self.rows))
+            .with("data", Cell::Bytes(self.bytes))
+            .with("added", Cell::Bytes(self.stored_bytes))
+            .with("took", Cell::Seconds(self.took_seconds));
+        let row = if self.is_listed { row.with("verified", self.verdict()) } else { row };
+        Some(row.with("tags", Cell::text(&self.tags)))
     }
 }
 

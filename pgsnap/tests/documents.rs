@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use testkit::{Cluster, TempDir, Tool, newest_major};
+use testkit::documents::{options_described, options_of_help};
+use testkit::{Cluster, TempDir, newest_major};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -92,7 +93,8 @@ fn is_said(line: &str, said: &str) -> bool {
 
 /// On a terminal stdout is a table; here it is none, and has to be asked for.
 fn as_on_a_terminal(command: &str) -> String {
-    let writes_records = command.starts_with("pgsnap ") && !command.contains('|');
+    let writes_records =
+        TOOLS.iter().any(|(tool, _)| command.starts_with(&format!("{tool} "))) && !command.contains('|');
     if writes_records { format!("{command} --format table") } else { command.to_owned() }
 }
 
@@ -139,41 +141,25 @@ fn the_tour_of_the_readme_says_what_it_shows() {
     }
 }
 
-/// The words of `--help` that are options or commands.
-fn help(command: Option<&str>) -> BTreeSet<String> {
-    let mut tool = Tool::named("pgsnap").raw();
-    if let Some(command) = command {
-        tool = tool.arg(command);
-    }
-    let text = tool.arg("--help").run().success().stdout();
-    let mut words = BTreeSet::new();
-    for line in text.lines().map(str::trim_start) {
-        let options = line.split_whitespace().map(|word| word.trim_end_matches(','));
-        words.extend(options.take_while(|word| word.len() > 1 && word.starts_with('-')).map(str::to_owned));
-    }
-    words
-}
-
-const COMMANDS: [&str; 7] = ["create", "restore", "list", "show", "check", "cat", "schema"];
+const TOOLS: &[(&str, &[&str])] = &[
+    ("pgsnap", &["create", "restore", "list", "show", "check", "cat", "schema"]),
+    ("pgverify", &["restore", "compare", "archive", "schema"]),
+];
 
 #[test]
 fn every_option_is_described_and_every_option_described_is_there() {
-    let page = read("docs/pgsnap.md");
-    let mut there = help(None);
-    for command in COMMANDS {
-        let own = help(Some(command));
-        assert!(own.contains("--format"), "{command}: {own:?}");
-        there.extend(own);
-        assert!(page.contains(&format!("pgsnap {command}")), "{command}");
+    for (tool, commands) in TOOLS {
+        let page = read(&format!("docs/{tool}.md"));
+        let there = options_of_help(tool, commands);
+        assert!(there.contains("--format"), "{there:?}");
+        for command in *commands {
+            assert!(page.contains(&format!("{tool} {command}")), "{command}");
+        }
+        // What is everywhere is described once.
+        let mut described = options_described(&page);
+        described.extend(options_described(read("docs/pgsnap.md").split("### Connections").next().unwrap()));
+        assert_eq!(described, there, "docs/{tool}.md (left) and --help (right) do not know the same options");
     }
-    // `-d/--dbname` and `-j`, `--jobs JOBS` are two each; -7 is a level.
-    let prose: String = page.split("```").step_by(2).collect();
-    let quoted = prose.split('`').skip(1).step_by(2).flat_map(|text| text.split([' ', '/', ',']));
-    let described: BTreeSet<String> = quoted
-        .filter(|word| word.len() > 1 && word.starts_with('-') && *word != "-7")
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(described, there, "docs/pgsnap.md (left) and --help (right) do not know the same options");
 }
 
 #[test]
@@ -187,11 +173,12 @@ fn every_command_of_the_documents_is_one() {
             .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>())
         {
             for part in line.trim_start_matches("$ ").split('|') {
-                if let Some(word) =
-                    part.trim().strip_prefix("pgsnap ").and_then(|rest| rest.split(' ').next())
-                {
-                    assert!(COMMANDS.contains(&word), "{name}: {line}");
-                    commands += 1;
+                for (tool, known) in TOOLS {
+                    let said = part.trim().strip_prefix(tool).and_then(|rest| rest.strip_prefix(' '));
+                    if let Some(word) = said.and_then(|rest| rest.split(' ').next()) {
+                        assert!(known.contains(&word), "{name}: {line}");
+                        commands += 1;
+                    }
                 }
             }
         }
@@ -203,7 +190,7 @@ fn every_command_of_the_documents_is_one() {
 fn every_path_that_the_documents_name_is_there() {
     for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/format.md"] {
         for text in read(name).split('`').skip(1).step_by(2) {
-            let starts = ["common/", "pgsnap/", "tests/", "scripts/", "docs/"];
+            let starts = ["common/", "pgsnap/", "pgverify/", "tests/", "scripts/", "docs/"];
             let path = text.split_whitespace().next().unwrap_or_default();
             if starts.iter().any(|start| path.starts_with(start)) && !path.contains(['*', '<']) {
                 assert!(workspace().join(path).exists(), "{name} names {path}");

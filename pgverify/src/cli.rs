@@ -42,6 +42,10 @@ pub(crate) struct Place {
     #[arg(help_heading = "Copy", long, value_name = "DIR", conflicts_with = "server")]
     pub(crate) work_dir: Option<PathBuf>,
 
+    /// Set a parameter of the private cluster's server, as NAME=VALUE; may be given several times
+    #[arg(help_heading = "Copy", long = "set", value_name = "NAME=VALUE", value_parser = setting, conflicts_with = "server")]
+    pub(crate) settings: Vec<(String, String)>,
+
     /// Leave the copy up at the end, and say how to reach and remove it
     #[arg(help_heading = "Copy", long)]
     pub(crate) keep: bool,
@@ -60,6 +64,7 @@ pub(crate) struct Place {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch with a meaning of its own")]
 pub(crate) struct Restore {
     /// Snapshot: its name, a unique beginning of it, `latest`, `latest:DATABASE`, or `-` for those in the records on stdin
     #[arg(value_name = "SNAPSHOT", allow_hyphen_values = true)]
@@ -72,6 +77,18 @@ pub(crate) struct Restore {
     /// Connections that write and read at the same time
     #[arg(short, long, value_name = "JOBS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: u16,
+
+    /// Everything belongs to who restores; owners are not compared
+    #[arg(short = 'O', long)]
+    pub(crate) no_owner: bool,
+
+    /// No GRANT and REVOKE; privileges are not compared
+    #[arg(short = 'x', long)]
+    pub(crate) no_privileges: bool,
+
+    /// With --server, create roles that are missing there; a private cluster always gets them
+    #[arg(long, requires = "server")]
+    pub(crate) create_roles: bool,
 
     /// Stop at the first difference
     #[arg(long)]
@@ -200,6 +217,20 @@ pub(crate) struct Archive {
 pub(crate) struct Schema {
     #[command(flatten)]
     pub(crate) output: Output,
+}
+
+impl Place {
+    /// Whether anybody will work on the copy.
+    pub(crate) fn is_used(&self) -> bool {
+        self.keep || self.hold || !self.command.is_empty() || !self.checks.is_empty()
+    }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("it is NAME=VALUE, such as work_mem=64MB".to_owned()),
+    }
 }
 
 /// Seconds, also written `5s`, `2m` or `500ms`.

@@ -3,8 +3,11 @@
 mod cli;
 mod commands;
 mod compare;
+mod copy;
 mod diff;
 mod records;
+mod report;
+mod restore;
 
 use std::process::ExitCode;
 

@@ -7,8 +7,10 @@
 mod binary;
 mod cluster;
 mod database;
+pub mod documents;
 mod held;
 mod outcome;
+mod random;
 mod schemas;
 mod temporary;
 mod tool;
@@ -17,5 +19,6 @@ pub use cluster::{Cluster, majors, newest_major, oldest_major};
 pub use database::{Database, Held};
 pub use held::HeldDump;
 pub use outcome::Outcome;
+pub use random::Random;
 pub use temporary::TempDir;
 pub use tool::{Started, Tool};

@@ -34,6 +34,14 @@ impl Complain {
         self.say("", message, None, None);
     }
 
+    /// Somebody else's words, as they are.
+    pub(super) fn raw(&self, bytes: &[u8]) {
+        // There is nobody left to tell when stderr is gone.
+        self.bars.suspend(|| {
+            let _ = std::io::stderr().lock().write_all(bytes);
+        });
+    }
+
     fn say(&self, kind: &str, message: &str, object: Option<&str>, hint: Option<&str>) {
         let colour = stdio::colours(&std::io::stderr());
         let paint = |code: &str, text: &str| {

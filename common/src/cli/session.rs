@@ -5,7 +5,9 @@ use super::flags::Output;
 use super::progress::Meter;
 use super::{signals, stdio};
 use crate::error::{Class, Error, Result};
-use crate::records::{Data, ErrorRecord, Format, Record, ResultRecord, Start, Upstream, Warning, Writer};
+use crate::records::{
+    Data, ErrorRecord, Format, Reader, Record, ResultRecord, Start, Upstream, Warning, Writer,
+};
 use std::io::{BufReader, IsTerminal};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -88,6 +90,14 @@ impl<R: ResultRecord> Session<R> {
                 "stopped while it waited for the records on stdin",
             )),
             read => read,
+        }
+    }
+
+    /// Passes a line on that a program of ours wrote: a record becomes part of the stream, anything else goes to stderr.
+    pub fn pass_on(&self, line: &[u8]) {
+        match Reader::new(line).next() {
+            Some(Ok(line)) => self.writer.pass_on(line.raw()),
+            _ => self.complain.raw(line),
         }
     }
 

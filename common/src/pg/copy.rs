@@ -4,6 +4,7 @@
 //! the server's, is an error: it never passes for a whole one.
 
 use super::session::{Session, message};
+use super::text;
 use super::wire::server_error;
 use crate::error::{Error, Result};
 
@@ -26,18 +27,23 @@ pub struct CopyIn<'a> {
 impl Session {
     /// Starts `sql`, whose last statement is a COPY … TO STDOUT.
     pub fn copy_out(&mut self, sql: &str) -> Result<CopyOut<'_>> {
-        self.start_copy(sql, b'H')?;
+        self.start_copy(&text::encode(sql), b'H')?;
         Ok(CopyOut { session: self, rows: 0, done: false })
     }
 
     /// Starts `sql`, whose last statement is a COPY … FROM STDIN.
     pub fn copy_in(&mut self, sql: &str) -> Result<CopyIn<'_>> {
+        self.copy_in_bytes(&text::encode(sql))
+    }
+
+    /// The same of a statement that may be in any encoding.
+    pub fn copy_in_bytes(&mut self, sql: &[u8]) -> Result<CopyIn<'_>> {
         self.start_copy(sql, b'G')?;
         Ok(CopyIn { session: self, open: true })
     }
 
-    fn start_copy(&mut self, sql: &str, answer: u8) -> Result<()> {
-        self.send_query(sql)?;
+    fn start_copy(&mut self, sql: &[u8], answer: u8) -> Result<()> {
+        self.send_bytes(sql)?;
         loop {
             let frame = self.wire.read()?;
             match frame.tag {

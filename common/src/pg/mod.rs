@@ -1,5 +1,6 @@
 //! PostgreSQL as the tools see it: targets, sessions, catalogs, client programs. Prints nothing.
 
+pub mod answer;
 pub mod archive;
 pub mod catalog;
 pub mod copy;

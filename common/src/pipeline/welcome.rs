@@ -11,6 +11,8 @@ use crate::pg::session::Session;
 use crate::pg::target::Target;
 use std::collections::BTreeSet;
 
+mod adapt;
+
 /// What the user allowed.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Welcome<'a> {
@@ -28,6 +30,9 @@ pub struct Welcome<'a> {
     pub create_roles: bool,
     /// What of the schema is left out.
     pub spelling: Spelling,
+    /// Whether the cluster is a private one: it is given the tablespaces that it lacks, in its own directory, and a locale
+    /// that the host lacks gives way to C, which is told.
+    pub adapt: bool,
     /// `--role`.
     pub role: Option<&'a str>,
     /// Whether to stop.
@@ -46,7 +51,7 @@ impl Welcome<'_> {
         if self.create {
             let mut session = self.session(&self.target.with_database("postgres"))?;
             self.server(&mut session, manifest, contents, observer)?;
-            return self.create(&mut session, manifest, contents);
+            return self.create(&mut session, manifest, contents, observer);
         }
         let mut session = self.session(self.target)?;
         self.not_the_source(&mut session, manifest)?;
@@ -90,10 +95,10 @@ impl Welcome<'_> {
         }
         Self::extensions(session, manifest, observer)?;
         self.roles(session, manifest, contents)?;
-        self.tablespaces(session, contents)
+        self.tablespaces(session, manifest, contents)
     }
 
-    fn tablespaces(&self, session: &mut Session, contents: &Contents) -> Result<()> {
+    fn tablespaces(&self, session: &mut Session, manifest: &Manifest, contents: &Contents) -> Result<()> {
         if self.spelling.no_tablespaces {
             return Ok(());
         }
@@ -105,6 +110,9 @@ impl Welcome<'_> {
             wanted.into_iter().filter(|name| !name.is_empty() && !there.contains(name)).collect();
         if missing.is_empty() {
             return Ok(());
+        }
+        if self.adapt {
+            return adapt::make_tablespaces(session, manifest, &missing);
         }
         let names = missing.iter().map(|name| ident(name)).collect::<Vec<_>>().join(", ");
         Err(Error::refused("tablespace_missing", format!("the target lacks the tablespaces {names}"))
@@ -188,7 +196,13 @@ impl Welcome<'_> {
             .hint("name another database, or --clean --if-exists --force to put the snapshot in its place"))
     }
 
-    fn create(&self, session: &mut Session, manifest: &Manifest, contents: &Contents) -> Result<()> {
+    fn create(
+        &self,
+        session: &mut Session,
+        manifest: &Manifest,
+        contents: &Contents,
+        observer: &dyn Observer,
+    ) -> Result<()> {
         let name = self.target.database();
         if self.clean {
             let exists = format!("SELECT FROM pg_catalog.pg_database WHERE datname = {}", literal(name));
@@ -208,7 +222,13 @@ impl Welcome<'_> {
         for entry in contents.database().filter(|entry| self.spelling.wants(entry)) {
             for statement in self.spelling.statements(entry, session.major()) {
                 let statement = renamed(&statement, &manifest.source.database, name);
-                session.execute(&statement).context(|| format!("cannot make {}", entry.describe()))?;
+                match session.execute(&statement) {
+                    Err(error) if self.adapt && adapt::lacks_locale(&error) => {
+                        adapt::create_without_locale(session, &statement, &error, observer)
+                    }
+                    made => made,
+                }
+                .context(|| format!("cannot make {}", entry.describe()))?;
             }
         }
         // A database that is made has a schema `public`, and pg_dump does not tell of its absence.

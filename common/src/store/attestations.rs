@@ -23,8 +23,7 @@ pub struct Damaged {
 impl Store {
     /// Writes an attestation; its name below the store's directory.
     pub fn attest(&self, attestation: &Attestation) -> Result<String> {
-        let time: String =
-            attestation.verified.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect();
+        let time: String = attestation.verified.chars().filter(char::is_ascii_alphanumeric).collect();
         let name = format!("{VERIFIED}/{}-{time}.json", attestation.snapshot);
         self.objects.put(&name, attestation.encode()?)?;
         Ok(name)
@@ -36,7 +35,7 @@ impl Store {
         let mut damaged = Vec::new();
         for (file, _) in self.objects.list(VERIFIED)? {
             // A file that is being staged, or somebody else's.
-            if !file.ends_with(".json") {
+            if file.strip_suffix(".json").is_none() {
                 continue;
             }
             let name = format!("{VERIFIED}/{file}");

@@ -158,5 +158,6 @@ pub(super) fn snapshot(manifest: &Manifest, store: &Store) -> Snapshot {
         took_seconds: manifest.seconds,
         verified: None,
         proved: None,
+        is_listed: false,
     }
 }

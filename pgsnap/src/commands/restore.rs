@@ -95,6 +95,7 @@ fn welcome<'a>(args: &'a Restore, target: &'a Target) -> Welcome<'a> {
         if_exists: args.if_exists,
         force: args.force,
         create_roles: args.create_roles,
+        adapt: false,
         spelling: spelling(args),
         role: args.role.as_deref(),
         stop: signals::stop_requested,
@@ -138,6 +139,7 @@ fn prove(
         large_object_catalog: as_it_was,
         role: args.role.as_deref(),
         jobs: usize::from(args.jobs),
+        fail_fast: false,
         stop: signals::stop_requested,
         advanced: &|bytes| report.note(Fact::Advanced(bytes)),
     }

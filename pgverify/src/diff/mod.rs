@@ -4,7 +4,9 @@
 //! must find the same. Values are text as COPY and the server's output functions spell it, under the pinned settings;
 //! two values are equal when their texts are, byte for byte, and NULL equals nothing but NULL.
 
+pub(crate) mod ranges;
 pub(crate) mod stream;
+pub(crate) mod throttle;
 
 use common::error::Result;
 use common::name::QualifiedName;

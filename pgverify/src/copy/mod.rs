@@ -1,0 +1,131 @@
+//! The copy that is looked at: a database in a private cluster, or a scratch database on somebody's server.
+//!
+//! It lives as long as its value, unless it is kept. Knows nothing of where its rows came from.
+
+mod after;
+pub(crate) mod checks;
+mod command;
+mod hold;
+mod scratch;
+
+use crate::records::CopyRecord;
+use common::error::Result;
+use common::name::ident;
+use common::pg::session::Session;
+use common::pg::target::{ConnectOptions, Target};
+use common::sandbox::Sandbox;
+use scratch::Scratch;
+use std::process::Command;
+
+/// The copy.
+pub(crate) struct Copy {
+    target: Target,
+    home: Home,
+}
+
+enum Home {
+    Private(Box<Sandbox>),
+    Server(Box<Scratch>),
+}
+
+impl Copy {
+    /// The database `name`, which need not exist yet, of a private cluster.
+    pub(crate) fn private(sandbox: Sandbox, name: &str, stop: fn() -> bool) -> Result<Self> {
+        let options = ConnectOptions {
+            dbname: Some(name.to_owned()),
+            host: Some(sandbox.socket_directory().to_string_lossy().into_owned()),
+            port: Some(sandbox.port().to_string()),
+            username: Some(sandbox.user().to_owned()),
+        };
+        // Nothing of what would lead to another server counts; where the home is, does no harm.
+        let target = Target::resolve_with(&options, &|name| {
+            (!name.starts_with("PG")).then(|| std::env::var(name).ok()).flatten()
+        })?;
+        let target = target.with_database(name).with_application_name("pgverify").stop_when(stop);
+        Ok(Self { target, home: Home::Private(Box::new(sandbox)) })
+    }
+
+    /// A database that is yet to be made on the server that `connection` names.
+    pub(crate) fn on_server(connection: &str, stop: fn() -> bool) -> Result<Self> {
+        let scratch = Scratch::on(connection, stop)?;
+        Ok(Self { target: scratch.target().clone(), home: Home::Server(Box::new(scratch)) })
+    }
+
+    /// The way to it.
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Whether the cluster is ours alone.
+    pub(crate) fn is_private(&self) -> bool {
+        matches!(self.home, Home::Private(_))
+    }
+
+    /// What the server calls its version.
+    pub(crate) fn server_version(&self) -> Result<String> {
+        let mut session = Session::open(&self.target.with_database("postgres"))?;
+        Ok(session.query_one("SELECT current_setting('server_version')")?.text(0).to_owned())
+    }
+
+    /// Makes `command` see it, and nothing of what would lead it elsewhere.
+    fn lead(&self, command: &mut Command) {
+        match &self.home {
+            Home::Private(sandbox) => sandbox.lead(command, self.target.database()),
+            Home::Server(scratch) => scratch.lead(command),
+        }
+    }
+
+    /// Removes it; says so when that fails.
+    pub(crate) fn remove(self) -> Result<()> {
+        match self.home {
+            Home::Private(sandbox) => sandbox.stop(),
+            Home::Server(scratch) => scratch.remove(),
+        }
+    }
+
+    /// Leaves it up; how to reach and to remove it.
+    fn keep(self) -> Result<CopyRecord> {
+        let database = self.target.database().to_owned();
+        match self.home {
+            Home::Private(sandbox) => {
+                let kept = sandbox.keep()?;
+                Ok(CopyRecord {
+                    host: kept.socket_directory.display().to_string(),
+                    port: kept.port,
+                    user: kept.user,
+                    database,
+                    remove: format!(
+                        "{} && rm -rf {}",
+                        kept.stop_command,
+                        quoted(&kept.directory.display().to_string())
+                    ),
+                })
+            }
+            Home::Server(scratch) => {
+                scratch.keep();
+                Ok(Self::reach(&self.target, format!("DROP DATABASE {}", ident(&database))))
+            }
+        }
+    }
+
+    /// How to reach it while we hold it.
+    fn held(&self) -> CopyRecord {
+        Self::reach(&self.target, "interrupt this program".to_owned())
+    }
+
+    fn reach(target: &Target, remove: String) -> CopyRecord {
+        CopyRecord {
+            host: target.host().to_owned(),
+            port: target.port(),
+            user: target.user().to_owned(),
+            database: target.database().to_owned(),
+            remove,
+        }
+    }
+}
+
+/// A word for a shell that a person types into.
+fn quoted(word: &str) -> String {
+    let plain = word.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}

@@ -6,6 +6,7 @@
 
 pub(crate) mod ranges;
 pub(crate) mod recheck;
+pub(crate) mod stream;
 pub(crate) mod throttle;
 
 use common::error::Result;

@@ -1,0 +1,44 @@
+//! What differs because the servers' versions do. It is told, and not held against the copy.
+
+use super::Object;
+
+/// Why `property` differs, when the versions are the reason.
+pub(super) fn explains(
+    (before, now): (u32, u32),
+    expected: &Object,
+    found: &Object,
+    property: &str,
+) -> Option<String> {
+    if before == now {
+        return None;
+    }
+    let crosses = |major: u32| before.min(now) < major && before.max(now) >= major;
+    let is_public = &*expected.kind == "schema" && &*expected.name == "\"public\"";
+    match property {
+        "version" if &*expected.kind == "extension" => {
+            Some(format!("PostgreSQL {now} brings another version of the extension"))
+        }
+        "owner" | "privileges" | "who may create" if is_public && crosses(15) => Some(
+            "since PostgreSQL 15 the schema public belongs to pg_database_owner, and not everybody may create in it"
+                .to_owned(),
+        ),
+        "privileges" if crosses(17) => {
+            let without = |object: &Object| {
+                object.properties.get(property).unwrap_or_default().replace(", MAINTAIN", "").replace("MAINTAIN, ", "")
+            };
+            (without(expected) == without(found))
+                .then(|| "the privilege MAINTAIN is there since PostgreSQL 17".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Why an object is on one side only, when the versions are the reason.
+pub(super) fn explains_object((before, now): (u32, u32), object: &Object) -> Option<String> {
+    let definition = object.properties.get("definition").unwrap_or_default();
+    let names_not_null = |major: u32| before.min(now) < major && before.max(now) >= major;
+    if &*object.kind == "constraint" && definition.starts_with("NOT NULL") && names_not_null(18) {
+        return Some("since PostgreSQL 18 not-null constraints have names".to_owned());
+    }
+    None
+}

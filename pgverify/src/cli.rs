@@ -283,6 +283,10 @@ impl Command for Cli {
         }
     }
 
+    fn has_csv(&self) -> bool {
+        matches!(&self.command, Commands::Compare(args) if args.rows)
+    }
+
     fn reads_records(&self) -> bool {
         match &self.command {
             Commands::Restore(args) => args.snapshot == "-",

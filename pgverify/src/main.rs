@@ -2,8 +2,8 @@
 
 mod cli;
 mod commands;
+mod compare;
 mod copy;
-#[expect(dead_code, reason = "the command that compares comes next")]
 mod diff;
 mod records;
 mod report;

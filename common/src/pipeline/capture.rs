@@ -99,7 +99,7 @@ impl Capture<'_> {
         let begun = std::time::Instant::now();
         let created = jiff::Timestamp::now();
         observer.note(Fact::Phase("locking tables"));
-        let before = |scout: &mut Session, relations: &[Relation], chosen: &Chosen| {
+        let before = |scout: &mut Session, relations: &[Relation], chosen: &mut Chosen| {
             (self.before_locking)(scout, &self.requirements(relations, chosen))
         };
         let (mut moment, mut view) = Moment::take(&self.request(&before))?;

@@ -1,6 +1,8 @@
 //! `pgverify schema`: the JSON Schemas of all records that pgverify writes.
 
-use crate::records::{Check, CopyRecord, Difference, Skipped, Step, VerifyResult, VersionNote};
+use crate::records::{
+    Check, CopyRecord, Difference, RowRecord, Skipped, Step, Table, VerifyResult, VersionNote,
+};
 use common::cli::Session;
 use common::error::{Context as _, Result};
 use common::records::Registry;
@@ -9,6 +11,8 @@ use std::io::Write;
 pub(crate) fn run(session: &Session<VerifyResult>) -> Result<()> {
     let registry = Registry::new::<VerifyResult>("pgverify")
         .with::<Step>()
+        .with::<Table>()
+        .with::<RowRecord>()
         .with::<Difference>()
         .with::<VersionNote>()
         .with::<Skipped>()

@@ -1,8 +1,12 @@
 //! What pgverify says. Dumb wire types: a change here changes what users read.
 
 mod result;
+mod row;
+mod table;
 
 pub(crate) use result::VerifyResult;
+pub(crate) use row::{RowKind, RowRecord, Values};
+pub(crate) use table::{Table, Verdict};
 
 use common::records::{Cell, Record, Row, Tone};
 use schemars::JsonSchema;

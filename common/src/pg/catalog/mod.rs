@@ -4,11 +4,14 @@
 
 mod cluster;
 mod relations;
+mod rights;
 
 pub use cluster::{database, databases, extensions, passwords, roles, system, tablespaces};
 pub use relations::{
-    Known, Relation, columns, matview_order, partition_roots, reference_order, relations, types,
+    Known, Relation, columns, keys, matview_order, partition_roots, partitions, reference_order, relations,
+    types,
 };
+pub use rights::{Lack, Lacking, rights, unreadable_objects};
 
 /// The elements of a one-dimensional array of text as the server spells it, such as `{a,"b c"}`.
 pub(crate) fn array(text: &str) -> Vec<String> {

@@ -5,6 +5,7 @@
 //! two values are equal when their texts are, byte for byte, and NULL equals nothing but NULL.
 
 pub(crate) mod ranges;
+pub(crate) mod recheck;
 pub(crate) mod stream;
 pub(crate) mod throttle;
 

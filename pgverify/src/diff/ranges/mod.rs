@@ -22,6 +22,7 @@
 //! - Everything is seen through one snapshot a side. The key's index is trusted, as any query of the database does.
 
 mod face;
+pub(crate) mod keyed;
 mod lines;
 mod pace;
 mod statements;

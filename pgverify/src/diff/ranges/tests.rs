@@ -15,6 +15,7 @@ use testkit::{Cluster, Database, newest_major};
 mod kinds;
 mod load;
 mod random;
+mod recheck;
 mod rows;
 
 /// Tiny ranges, buckets of a row or two.
@@ -110,7 +111,7 @@ fn compare_with(
     sides: &(Database, Database),
     shape: &Shape,
     limits: Limits,
-    sink: &Told,
+    sink: &dyn Sink,
     load: throttle::Limits,
 ) -> Option<(Counts, u64)> {
     let (a, b) = (open(&sides.0), open(&sides.1));

@@ -39,6 +39,7 @@ pub fn compare(
         scope,
         judge: judge.map(Judge::new),
         lonely: HashSet::new(),
+        heirs: heirs(expected).chain(heirs(found)).collect(),
         differences: Vec::new(),
     };
     let pairs = pairs(&expected.objects, &found.objects);
@@ -88,7 +89,14 @@ struct Comparison<'a> {
     judge: Option<Judge<'a>>,
     /// The names of the objects that are on one side only.
     lonely: HashSet<&'a str>,
+    /// The names of tables that inherit columns.
+    heirs: HashSet<&'a str>,
     differences: Vec<SchemaDifference>,
+}
+
+fn heirs(inventory: &Inventory) -> impl Iterator<Item = &str> {
+    let tables = inventory.objects.iter().filter(|object| object.properties.get("parents").is_some());
+    tables.map(|object| &*object.name)
 }
 
 impl Comparison<'_> {
@@ -107,7 +115,7 @@ impl Comparison<'_> {
             return;
         }
         let there = Some("present".to_owned());
-        let note = versions::explains_object(self.majors, object);
+        let note = versions::explains_object(self.majors, object, expected);
         let (before, now) = if expected { (there, None) } else { (None, there) };
         self.push(object.describe(), None, before, now, note);
     }
@@ -127,6 +135,9 @@ impl Comparison<'_> {
                 continue;
             }
             let mut note = versions::explains(self.majors, expected, found, name);
+            if name == "position" && expected.of.as_deref().is_some_and(|of| self.heirs.contains(of)) {
+                note = Some("pg_dump writes inherited columns first".to_owned());
+            }
             if let (None, Some(before), Some(now)) = (&note, before, now) {
                 match self.judge(expected, name, before, now)? {
                     Verdict::Same => continue,

@@ -72,6 +72,7 @@ fn object(names: &[String], row: &Row, words: &mut Words) -> Result<Object> {
                 if property == "owner" {
                     owner = Some(value);
                 }
+                let value = if TYPES.contains(&property) { plain_types(value) } else { value.to_owned() };
                 properties.push((words.word(property), value.into()));
             }
         }
@@ -93,7 +94,7 @@ fn object(names: &[String], row: &Row, words: &mut Words) -> Result<Object> {
     if let Some(signature) = signature {
         let mut name = String::from(std::mem::take(&mut object.name));
         // Writing to a string does not fail.
-        let _ = write!(name, "{signature}");
+        let _ = write!(name, "{}", plain_types(signature));
         object.name = name.into();
     }
     object.of = match (of_name, part) {
@@ -105,10 +106,44 @@ fn object(names: &[String], row: &Row, words: &mut Words) -> Result<Object> {
     Ok(object)
 }
 
+/// Properties that are nothing but a type's name.
+const TYPES: &[&str] = &["type", "of type", "result", "based on", "subtype", "transition type", "moving transition type"];
+
+/// `types` without the quotes around the server's own types: `"text"` is `text`. Others have a schema before them.
+fn plain_types(types: &str) -> String {
+    let mut plain = String::with_capacity(types.len());
+    let mut rest = types;
+    while let Some((head, tail)) = rest.split_once('"') {
+        plain.push_str(head);
+        let end = tail.find('"').unwrap_or(tail.len());
+        let (name, after) = (tail.get(..end).unwrap_or_default(), tail.get(end + 1..).unwrap_or_default());
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if name.bytes().all(is_plain) && !plain.ends_with(['.', '"']) && !after.starts_with(['.', '"']) {
+            plain.push_str(name);
+        } else {
+            plain.extend(["\"", name, "\""]);
+        }
+        rest = after;
+    }
+    plain + rest
+}
+
 fn qualified(schema: Option<&str>, name: Option<&str>) -> String {
     match (schema, name) {
         (Some(schema), Some(name)) => QualifiedName::new(schema, name).to_string(),
         (_, Some(name)) => ident(name),
         (_, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_types;
+
+    #[test]
+    fn only_the_servers_own_types_lose_their_quotes() {
+        assert_eq!(plain_types("(\"text\", integer)"), "(text, integer)");
+        assert_eq!(plain_types("(\"public\".\"text\"[])"), "(\"public\".\"text\"[])");
+        assert_eq!(plain_types("\"s\".\"a\"\"b\" \"Odd\""), "\"s\".\"a\"\"b\" \"Odd\"");
     }
 }

@@ -57,7 +57,7 @@ impl Scope {
     pub(super) fn wants_property(&self, kind: &str, property: &str) -> bool {
         match property {
             "owner" => self.owners,
-            "privileges" | "who may create" => self.privileges,
+            "privileges" => self.privileges,
             "comment" => self.comments,
             "tablespace" => self.tablespaces,
             "version" if kind == "extension" => self.extension_versions,

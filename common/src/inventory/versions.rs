@@ -18,7 +18,7 @@ pub(super) fn explains(
         "version" if &*expected.kind == "extension" => {
             Some(format!("PostgreSQL {now} brings another version of the extension"))
         }
-        "owner" | "privileges" | "who may create" if is_public && crosses(15) => Some(
+        "owner" | "privileges" if is_public && crosses(15) => Some(
             "since PostgreSQL 15 the schema public belongs to pg_database_owner, and not everybody may create in it"
                 .to_owned(),
         ),
@@ -29,16 +29,25 @@ pub(super) fn explains(
             (without(expected) == without(found))
                 .then(|| "the privilege MAINTAIN is there since PostgreSQL 17".to_owned())
         }
+        "multirange" if crosses(14) => Some("ranges have multiranges since PostgreSQL 14".to_owned()),
         _ => None,
     }
 }
 
-/// Why an object is on one side only, when the versions are the reason.
-pub(super) fn explains_object((before, now): (u32, u32), object: &Object) -> Option<String> {
-    let definition = object.properties.get("definition").unwrap_or_default();
-    let names_not_null = |major: u32| before.min(now) < major && before.max(now) >= major;
-    if &*object.kind == "constraint" && definition.starts_with("NOT NULL") && names_not_null(18) {
-        return Some("since PostgreSQL 18 not-null constraints have names".to_owned());
+/// Why an object is on one side only, when it is no fault of the copy.
+pub(super) fn explains_object((before, now): (u32, u32), object: &Object, expected: bool) -> Option<String> {
+    let property = |name: &str| object.properties.get(name).unwrap_or_default();
+    let crosses = |major: u32| before.min(now) < major && before.max(now) >= major;
+    match &*object.kind {
+        "constraint" if property("definition").starts_with("NOT NULL") && crosses(18) => {
+            Some("since PostgreSQL 18 not-null constraints have names".to_owned())
+        }
+        "index" if expected && property("valid") == "no" => {
+            Some("pg_dump leaves out an index that is not valid".to_owned())
+        }
+        "extension" | "schema" if !expected && ["\"plpgsql\"", "\"public\""].contains(&&*object.name) => {
+            Some("every new database has it, and pg_dump does not tell that it was dropped".to_owned())
+        }
+        _ => None,
     }
-    None
 }

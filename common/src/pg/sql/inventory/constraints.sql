@@ -1,4 +1,5 @@
--- Constraints of tables and domains. Triggers that were made as such are triggers.
+-- Constraints of tables and domains. Triggers that were made as such are triggers. A partition's foreign key follows from
+-- its parent's, down to a name that is made up.
 -- Not-null constraints, objects since 18, are here for what pg_dump carries of them beside "not null" itself:
 -- a name of their own, not being valid, and not being inherited.
 SELECT CASE WHEN k.contypid <> 0 THEN 'pg_type'::regclass ELSE 'pg_class'::regclass END::oid AS class,
@@ -11,16 +12,13 @@ SELECT CASE WHEN k.contypid <> 0 THEN 'pg_type'::regclass ELSE 'pg_class'::regcl
        CASE WHEN NOT k.convalidated THEN 'no' END AS validated,
        --18+ CASE WHEN NOT k.conenforced THEN 'no' END AS enforced,
        CASE WHEN k.coninhcount > 0 AND k.conislocal THEN 'inherited, and its own' WHEN k.coninhcount > 0 THEN 'inherited' END AS origin,
-       CASE WHEN k.contype = 'f' THEN
-         (SELECT string_agg(DISTINCT CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replicas' WHEN 'A' THEN 'always' END, ', ')
-            FROM pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgenabled <> 'O') END AS "triggers that enforce it",
        d.description AS comment
   FROM pg_constraint k
   LEFT JOIN pg_class c ON c.oid = k.conrelid
   LEFT JOIN pg_type t ON t.oid = k.contypid
   JOIN pg_namespace n ON n.oid = coalesce(c.relnamespace, t.typnamespace)
   LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid AND d.objsubid = 0
- WHERE k.contype <> 't'
+ WHERE k.contype <> 't' AND NOT (k.contype = 'f' AND k.conparentid <> 0)
    AND c.relpersistence IS DISTINCT FROM 't'
    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
    --17+ AND NOT (k.contype = 'n' AND k.contypid <> 0 AND k.conname = left(t.typname || '_not_null', 63) AND d.description IS NULL)

@@ -6,8 +6,8 @@ SELECT 'pg_default_acl'::regclass::oid AS class,
        format('of %I on %s', pg_get_userbyid(a.defaclrole),
               CASE a.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas'
                                    WHEN 'L' THEN 'large objects' END)
-       || coalesce(format(' in %I', n.nspname), '') AS signature,
-       pg_get_userbyid(a.defaclrole) AS "for",
+       || CASE WHEN n.oid IS NOT NULL THEN format(' in %I', n.nspname) ELSE '' END AS signature,
+       pg_get_userbyid(a.defaclrole) AS owner,
        a.defaclacl::text AS acl,
        -- Those of a schema are granted beside those of all schemas: there, nothing is the default.
        CASE WHEN n.oid IS NULL THEN

@@ -8,7 +8,9 @@ SELECT 'pg_proc'::regclass::oid AS class,
        pg_get_userbyid(p.proowner) AS owner,
        p.proacl::text AS acl,
        CASE WHEN p.proacl IS NOT NULL THEN acldefault('f', p.proowner)::text END AS base,
-       nullif(pg_get_function_arguments(p.oid), oidvectortypes(p.proargtypes)) AS arguments,
+       -- Since PostgreSQL 14, IN is said of procedures.
+       nullif(CASE p.prokind WHEN 'p' THEN regexp_replace(pg_get_function_arguments(p.oid), '(^|, )IN ', '\1', 'g')
+                ELSE pg_get_function_arguments(p.oid) END, oidvectortypes(p.proargtypes)) AS arguments,
        pg_get_function_result(p.oid) AS result,
        CASE WHEN p.prokind <> 'a' THEN quote_ident(l.lanname) END AS language,
        CASE p.prokind WHEN 'w' THEN 'yes' END AS "window",

@@ -27,6 +27,10 @@ SELECT 'pg_class'::regclass::oid AS class,
        s.spcname AS tablespace,
        quote_ident(f.srvname) AS server,
        (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(ft.ftoptions) o) AS "server's options",
+       CASE WHEN c.relhastriggers THEN
+         (SELECT string_agg(DISTINCT CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replicas' WHEN 'A' THEN 'always' END, ', ')
+            FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint AND k.contype = 'f'
+           WHERE g.tgrelid = c.oid AND g.tgenabled <> 'O') END AS "foreign keys' triggers",
        d.description AS comment
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -20,13 +20,13 @@ SELECT 'pg_class'::regclass::oid AS class,
   FROM pg_trigger g
   JOIN pg_class c ON c.oid = g.tgrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
+  --12- LEFT JOIN pg_depend ud ON ud.classid = 'pg_trigger'::regclass AND ud.objid = g.oid AND ud.refclassid = 'pg_trigger'::regclass
+  --12- LEFT JOIN pg_trigger u ON u.oid = ud.refobjid
   --13+ LEFT JOIN pg_trigger u ON u.oid = g.tgparentid
   LEFT JOIN pg_description d ON d.classoid = 'pg_trigger'::regclass AND d.objoid = g.oid AND d.objsubid = 0
  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
    AND c.relpersistence <> 't'
-   --12- AND NOT g.tgisinternal
-   --13+ AND (NOT g.tgisinternal OR (u.tgenabled <> g.tgenabled AND NOT u.tgisinternal))
-   --13+ AND (u.oid IS NULL OR u.tgenabled <> g.tgenabled)
+   AND CASE WHEN u.oid IS NULL THEN NOT g.tgisinternal ELSE NOT u.tgisinternal AND u.tgenabled <> g.tgenabled END
    AND NOT EXISTS (SELECT FROM pg_depend e
                     WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
    AND NOT EXISTS (SELECT FROM pg_depend e

@@ -127,6 +127,11 @@ impl<'a> Teller<'a> {
         self.session.warn(warning);
     }
 
+    /// Something that people should know while it runs.
+    pub(crate) fn note(&self, what: &str) {
+        self.session.note(what);
+    }
+
     /// What became of a table. That one differs is told by a difference of its own, too; that one side lacks it is not.
     pub(crate) fn table(&self, table: &Table) {
         let compared = matches!(table.verdict, Verdict::Equal | Verdict::Differs);

@@ -7,6 +7,7 @@ use crate::compare::side::{self, Found};
 use crate::compare::stored::Stored;
 use crate::compare::tell::Teller;
 use crate::copy::Copy;
+use crate::diff::throttle::Limits;
 use common::error::Result;
 use common::format::manifest::{Manifest, Selection};
 use common::records::Warning;
@@ -28,7 +29,16 @@ pub(super) fn follow(
     let (a, b) = side::open(stored, Found::Live(Box::new(copy.target().clone())), &asked)?;
     let teller = Teller::limited(verification.session, verification.args.fail_fast, MOST);
     let jobs = usize::from(verification.args.jobs);
-    let done = Comparison { a: &a, b: &b, jobs, rows: true, data: true, teller: &teller }.run();
+    let done = Comparison {
+        a: &a,
+        b: &b,
+        jobs,
+        rows: true,
+        data: true,
+        limits: Limits::default(),
+        teller: &teller,
+    }
+    .run();
     teller.done();
     done?;
     if teller.is_full() && !verification.args.fail_fast {

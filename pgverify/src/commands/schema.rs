@@ -1,6 +1,6 @@
 //! `pgverify schema`: the JSON Schemas of all records that pgverify writes.
 
-use crate::records::{Check, CopyRecord, Difference, Skipped, Step, VerifyResult, VersionNote};
+use crate::records::{Check, CopyRecord, Difference, Skipped, Step, TableRecord, VerifyResult, VersionNote};
 use common::cli::Session;
 use common::error::{Context as _, Result};
 use common::records::Registry;
@@ -13,6 +13,7 @@ pub(crate) fn run(session: &Session<VerifyResult>) -> Result<()> {
         .with::<VersionNote>()
         .with::<Skipped>()
         .with::<Check>()
+        .with::<TableRecord>()
         .with::<CopyRecord>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())
 }

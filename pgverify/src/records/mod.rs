@@ -1,8 +1,10 @@
 //! What pgverify says. Dumb wire types: a change here changes what users read.
 
 mod result;
+mod table;
 
 pub(crate) use result::VerifyResult;
+pub(crate) use table::TableRecord;
 
 use common::records::{Cell, Record, Row, Tone};
 use schemars::JsonSchema;

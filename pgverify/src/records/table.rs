@@ -1,0 +1,31 @@
+//! A table that was restored and counted.
+
+use common::records::{Cell, Record, Row};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A table that was restored and counted.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct TableRecord {
+    /// Its quoted name.
+    pub(crate) table: String,
+    /// Its database, when the dump has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database: Option<String>,
+    /// Its rows.
+    pub(crate) rows: u64,
+    /// Their bytes as COPY text.
+    pub(crate) bytes: u64,
+}
+
+impl Record for TableRecord {
+    const TYPE: &'static str = "table";
+    fn row(&self) -> Option<Row> {
+        let row = match &self.database {
+            Some(database) => Row::default().with("database", Cell::text(database)),
+            None => Row::default(),
+        };
+        let row = row.with("table", Cell::text(&self.table)).with("rows", Cell::Count(self.rows));
+        Some(row.with("size", Cell::Bytes(self.bytes)))
+    }
+}

@@ -206,6 +206,10 @@ pub(crate) struct Archive {
     #[arg(long)]
     pub(crate) fail_fast: bool,
 
+    /// Run statements, too, by which a dump can reach programs and files of this machine
+    #[arg(long)]
+    pub(crate) trust: bool,
+
     #[command(flatten)]
     pub(crate) place: Place,
 

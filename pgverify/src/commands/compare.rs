@@ -6,6 +6,7 @@ use crate::compare::names::Patterns;
 use crate::compare::side::{self, Found, Meant, Side};
 use crate::compare::stored::Stored;
 use crate::compare::tell::{Tally, Teller};
+use crate::diff::throttle::Limits;
 use crate::records::VerifyResult;
 use common::cli::{Session, human};
 use common::error::{Class, Error, Result};
@@ -30,6 +31,7 @@ pub(crate) fn run(session: &Session<VerifyResult>, args: &Compare) -> Result<()>
         b: &b,
         jobs: usize::from(args.jobs),
         rows: args.rows,
+        limits: Limits { rate: args.max_rate, active: args.max_active },
         data: !args.schema_only,
         teller: &teller,
     };

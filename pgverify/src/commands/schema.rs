@@ -1,7 +1,7 @@
 //! `pgverify schema`: the JSON Schemas of all records that pgverify writes.
 
 use crate::records::{
-    Check, CopyRecord, Difference, RowRecord, Skipped, Step, Table, VerifyResult, VersionNote,
+    Check, CopyRecord, Counted, Difference, RowRecord, Skipped, Step, Table, VerifyResult, VersionNote,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};
@@ -11,6 +11,7 @@ use std::io::Write;
 pub(crate) fn run(session: &Session<VerifyResult>) -> Result<()> {
     let registry = Registry::new::<VerifyResult>("pgverify")
         .with::<Step>()
+        .with::<Counted>()
         .with::<Table>()
         .with::<RowRecord>()
         .with::<Difference>()

@@ -4,6 +4,7 @@ pub mod assertions;
 pub mod cli;
 pub mod error;
 pub mod format;
+pub mod inventory;
 pub mod name;
 pub mod pg;
 pub mod pipeline;

@@ -181,6 +181,7 @@ pub(crate) struct Compare {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch with a meaning of its own")]
 pub(crate) struct Archive {
     /// File or directory that `pg_dump` or `pg_dumpall` wrote: custom, directory, tar or plain SQL, also compressed by gzip, zstd or lz4
     #[arg(value_name = "FILE")]
@@ -285,6 +286,10 @@ impl Command for Cli {
             Commands::Archive(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }
+    }
+
+    fn has_csv(&self) -> bool {
+        matches!(&self.command, Commands::Compare(args) if args.rows)
     }
 
     fn reads_records(&self) -> bool {

@@ -3,7 +3,9 @@
 mod archive;
 mod cli;
 mod commands;
+mod compare;
 mod copy;
+mod diff;
 mod records;
 mod report;
 mod restore;

@@ -42,6 +42,11 @@ pub trait Command: clap::Parser {
         false
     }
 
+    /// Whether it has records that can be shown as CSV.
+    fn has_csv(&self) -> bool {
+        false
+    }
+
     /// Whether stdout shows records.
     fn shows_records(&self) -> bool {
         !Self::DATA.contains(&self.name())
@@ -69,6 +74,12 @@ pub fn run<C: Command, R: ResultRecord>(
         Ok(usage::Asked::Text(text)) => show(tool, &text, &complain),
         Ok(usage::Asked::Work(command)) => {
             let format = if command.shows_records() { command.output().resolve() } else { Format::Data };
+            if format == Format::Csv && !command.has_csv() {
+                let error = Error::usage(format!("{} has nothing to say as CSV", command.name()))
+                    .hint("--format jsonl or --format table");
+                let session = session::<R>(tool, Format::Jsonl, complain, command.output().clone());
+                return finish(&session, Err(error), began);
+            }
             let session: Session<R> = session(tool, format, complain, command.output().clone());
             let start = Start {
                 command: command.name().to_owned(),

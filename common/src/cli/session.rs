@@ -34,6 +34,11 @@ impl<R: ResultRecord> Session<R> {
         self.writer.emit_all(records);
     }
 
+    /// Writes the head of the CSV that records of type `T` become, if stdout shows CSV.
+    pub fn csv_head<T: Record>(&self) {
+        self.writer.csv_head::<T>();
+    }
+
     /// Warns people and programs.
     pub fn warn(&self, warning: &Warning) {
         self.complain.warning(warning);

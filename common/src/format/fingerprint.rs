@@ -16,6 +16,11 @@ impl RowHash {
         Self(xxh3_128(line.strip_suffix(b"\n").unwrap_or(line)))
     }
 
+    /// All of it.
+    pub fn value(self) -> u128 {
+        self.0
+    }
+
     /// 64 well mixed bits.
     pub fn low(self) -> u64 {
         u64::try_from(self.0 & u128::from(u64::MAX)).unwrap_or_default()

@@ -252,6 +252,9 @@ pub struct Schema {
     pub before_data: Vec<BlockRef>,
     /// The statements that come after the rows, for psql.
     pub after_data: Vec<BlockRef>,
+    /// What the schema is, as JSON Lines; none in snapshots of format 1.0.
+    #[serde(default)]
+    pub inventory: Vec<BlockRef>,
     /// The encoding of names and statements.
     pub encoding: String,
 }
@@ -353,7 +356,8 @@ impl Manifest {
 
     /// All blocks that it needs, with the table (or other part) that they belong to.
     pub fn blocks(&self) -> impl Iterator<Item = (String, &BlockRef)> {
-        let schema = [&self.schema.archive, &self.schema.before_data, &self.schema.after_data];
+        let Schema { archive, before_data, after_data, inventory, .. } = &self.schema;
+        let schema = [archive, before_data, after_data, inventory];
         let schema = schema.into_iter().flatten().map(|block| ("the schema".to_owned(), block));
         let objects =
             self.large_objects.iter().flat_map(|all| std::iter::once(&all.catalog).chain(&all.content));

@@ -5,6 +5,7 @@
 pub mod attestation;
 pub mod block;
 pub mod checksum;
+pub mod copy_text;
 pub mod fingerprint;
 pub mod frame;
 pub mod id;

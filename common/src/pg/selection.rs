@@ -19,6 +19,7 @@ pub struct Chosen {
     exclude_tables: HashSet<u32>,
     exclude_table_data: HashSet<u32>,
     only_schemas: bool,
+    left_out: HashSet<u32>,
 }
 
 impl Chosen {
@@ -38,14 +39,28 @@ impl Chosen {
             exclude_tables: oids(session, "-T", &selection.exclude_tables)?,
             exclude_table_data: oids(session, "--exclude-table-data", &selection.exclude_table_data)?,
             only_schemas: !selection.schemas.is_empty(),
+            left_out: HashSet::new(),
         };
         session.execute("SELECT pg_catalog.set_config('search_path', '', false)")?;
         Ok(chosen)
     }
 
+    /// Leaves these relations out as well, for reasons that are not the selection's.
+    pub fn leave_out(&mut self, oids: impl IntoIterator<Item = u32>) {
+        self.left_out.extend(oids);
+    }
+
+    /// What [`Chosen::leave_out`] was told.
+    pub fn left_out(self) -> HashSet<u32> {
+        self.left_out
+    }
+
     /// Whether pg_dump would dump this relation under the same options.
     pub fn wants(&self, relation: &Relation) -> bool {
-        if self.exclude_tables.contains(&relation.oid) || relation.temporary {
+        if self.left_out.contains(&relation.oid)
+            || self.exclude_tables.contains(&relation.oid)
+            || relation.temporary
+        {
             return false;
         }
         if let Some(tables) = &self.tables {

@@ -41,6 +41,11 @@ impl Row {
         })
     }
 
+    /// What its values weigh.
+    pub fn bytes(&self) -> u64 {
+        self.0.iter().flatten().map(|value| value.len() as u64).sum()
+    }
+
     /// Whether the field at `index` is true.
     pub fn is_true(&self, index: usize) -> bool {
         self.text(index) == "t"
@@ -108,6 +113,32 @@ impl Session {
     pub fn query(&mut self, sql: &str) -> Result<Vec<Row>> {
         self.send_query(sql)?;
         self.collect()
+    }
+
+    /// Runs one statement; each row goes to `take` with the names of its columns, and none is kept.
+    pub fn each(&mut self, sql: &str, mut take: impl FnMut(&[String], &Row) -> Result<()>) -> Result<()> {
+        self.send_query(sql)?;
+        let mut names = Vec::new();
+        let mut failure = None;
+        loop {
+            let frame = self.next_frame(&mut failure)?;
+            match frame.tag {
+                b'T' => names = column_names(self.wire.body(frame))?,
+                // What was not wanted any more is read to its end: the session stays fit for use.
+                b'D' if failure.is_none() => {
+                    failure = row(self.wire.body(frame)).and_then(|row| take(&names, &row)).err();
+                }
+                b'E' => {
+                    let error = Error::server(server_error(self.wire.body(frame)));
+                    failure = failure.or(Some(error));
+                }
+                b'Z' => {
+                    self.is_idle();
+                    return failure.map_or(Ok(()), Err);
+                }
+                _ => self.note(frame),
+            }
+        }
     }
 
     /// Runs one statement with parameters, each as text or NULL.
@@ -260,8 +291,26 @@ fn length(bytes: usize) -> [u8; 4] {
     u32::try_from(bytes).unwrap_or(u32::MAX).to_be_bytes()
 }
 
+fn torn() -> Error {
+    Error::failed("protocol", "the server sent a torn row")
+}
+
+/// Of a `RowDescription`: <https://www.postgresql.org/docs/current/protocol-message-formats.html>
+fn column_names(body: &[u8]) -> Result<Vec<String>> {
+    /// What follows a name: table, attribute, type, size, modifier, format.
+    const REST: usize = 18;
+    let (_count, mut rest) = body.split_at_checked(2).ok_or_else(torn)?;
+    let mut names = Vec::new();
+    while !rest.is_empty() {
+        let end = rest.iter().position(|&byte| byte == 0).ok_or_else(torn)?;
+        let (name, tail) = rest.split_at_checked(end).ok_or_else(torn)?;
+        names.push(text::decode(name));
+        rest = tail.get(1 + REST..).ok_or_else(torn)?;
+    }
+    Ok(names)
+}
+
 fn row(body: &[u8]) -> Result<Row> {
-    let torn = || Error::failed("protocol", "the server sent a torn row");
     let (count, mut rest) = body.split_at_checked(2).ok_or_else(torn)?;
     let count = u16::from_be_bytes([count[0], count[1]]);
     let mut fields = Vec::with_capacity(usize::from(count));

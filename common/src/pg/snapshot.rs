@@ -38,8 +38,8 @@ pub struct View {
     pub chosen: Chosen,
 }
 
-/// Looks at all relations and at what is selected of them.
-pub type Before<'a> = dyn Fn(&mut Session, &[Relation], &Chosen) -> Result<()> + 'a;
+/// Looks at all relations and at what is selected of them, and may leave some of it out.
+pub type Before<'a> = dyn Fn(&mut Session, &[Relation], &mut Chosen) -> Result<()> + 'a;
 
 /// How a moment is taken.
 pub struct Request<'a> {
@@ -69,9 +69,9 @@ impl Moment {
         let timeout = format!("SET lock_timeout = {}", request.lock_wait_ms.unwrap_or(0));
         scout.execute(&timeout)?;
         for _ in 0..ATTEMPTS {
-            let chosen = Chosen::resolve(&mut scout, request.selection, &search_path)?;
+            let mut chosen = Chosen::resolve(&mut scout, request.selection, &search_path)?;
             let relations = catalog::relations(&mut scout).context(|| "cannot list the tables".to_owned())?;
-            (request.before)(&mut scout, &relations, &chosen)?;
+            (request.before)(&mut scout, &relations, &mut chosen)?;
             let tables = lockable(&relations, &chosen);
             let mut leader = Session::open(&target)?;
             leader.stop_when(request.stop)?;
@@ -94,7 +94,9 @@ impl Moment {
                 stop: request.stop,
             };
             let mut session = moment.join()?;
-            let chosen = Chosen::resolve(&mut session, request.selection, &search_path)?;
+            let left_out = chosen.left_out();
+            let mut chosen = Chosen::resolve(&mut session, request.selection, &search_path)?;
+            chosen.leave_out(left_out);
             if lockable(&relations, &chosen).is_subset(&tables) {
                 return Ok((moment, View { session, relations, chosen }));
             }

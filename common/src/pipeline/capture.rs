@@ -9,6 +9,7 @@ use crate::format::frame::Compression;
 use crate::format::id::SnapshotId;
 use crate::format::manifest::{LargeObjects, Manifest, Role, Schema, Selection, Source};
 use crate::format::version::CURRENT;
+use crate::inventory::Inventory;
 use crate::pg::catalog::{self, Relation};
 use crate::pg::selection::Chosen;
 use crate::pg::session::Session;
@@ -98,7 +99,7 @@ impl Capture<'_> {
         let begun = std::time::Instant::now();
         let created = jiff::Timestamp::now();
         observer.note(Fact::Phase("locking tables"));
-        let before = |scout: &mut Session, relations: &[Relation], chosen: &Chosen| {
+        let before = |scout: &mut Session, relations: &[Relation], chosen: &mut Chosen| {
             (self.before_locking)(scout, &self.requirements(relations, chosen))
         };
         let (mut moment, mut view) = Moment::take(&self.request(&before))?;
@@ -116,7 +117,7 @@ impl Capture<'_> {
         let jobs = Job::all(&plan, &ranges, with_objects);
         let harvest = Harvest::new(&plan, observer);
         let sql_ascii = source.encoding == "SQL_ASCII";
-        let mut archive = Ok(Vec::new());
+        let (mut archive, mut inventory) = (Ok(Vec::new()), Ok(Inventory::default()));
         let crew = Crew::new(self.jobs, self.stop);
         let snapshot = moment.id().to_owned();
         let standstill = moment.standstill()?;
@@ -140,6 +141,13 @@ impl Capture<'_> {
                 }
                 dumped
             });
+            let catalogs = scope.spawn(|| {
+                let read = Inventory::read(&mut view.session);
+                if read.is_err() {
+                    crew.end();
+                }
+                read
+            });
             let read = crew.work(
                 jobs,
                 || {
@@ -149,11 +157,13 @@ impl Capture<'_> {
                 |reader, job| reader.run(job, &harvest).map(|()| Outcome::Done),
             );
             archive = dump.join().unwrap_or_else(|_| Err(crate::pg::wire::stopped()));
-            // When both failed, one told the other to stop: the one that did not is the reason.
-            match (read, &archive) {
-                (Err(error), Err(other)) if error.code() == "interrupted" => archive = Err(other.clone()),
-                (Err(error), _) => archive = Err(error),
-                (Ok(()), _) => {}
+            inventory = catalogs.join().unwrap_or_else(|_| Err(crate::pg::wire::stopped()));
+            // When several failed, one told the others to stop: the one that was not told is the reason.
+            let failures = [read.as_ref().err(), archive.as_ref().err(), inventory.as_ref().err()];
+            let failures: Vec<_> = failures.into_iter().flatten().cloned().collect();
+            let reason = failures.iter().find(|failure| failure.code() != "interrupted").or(failures.first());
+            if let Some(reason) = reason {
+                archive = Err(reason.clone());
             }
         });
         let archive = match archive {
@@ -167,7 +177,8 @@ impl Capture<'_> {
         };
         observer.note(Fact::Phase("finishing"));
         let mut writer = BlockWriter::new(draft, self.compression, observer, &self.stop)?;
-        let schema = schema::store(&archive, source.server_version_num / 10_000, sql_ascii, &mut writer)?;
+        let is_everything = view.chosen.is_everything();
+        let schema = schema::store(&archive, inventory?, is_everything, sql_ascii, &mut writer)?;
         let sequences = self.sequences(&moment, &plan)?;
         let manifest = self.manifest(id.clone(), created, &mut view, source, schema, objects)?;
         let mut manifest = harvest.into_manifest(manifest, plan, with_objects);

@@ -5,7 +5,8 @@
 use super::capture::Requirements;
 use crate::error::{Error, Result};
 use crate::format::manifest::Source;
-use crate::name::{QualifiedName, ident};
+use crate::name::ident;
+use crate::pg::catalog;
 use crate::pg::session::Session;
 use std::fmt::Write as _;
 
@@ -14,31 +15,17 @@ const SHOWN: usize = 20;
 
 /// Fails unless the user of `session` may read all that is required.
 pub fn rights(session: &mut Session, required: &Requirements) -> Result<()> {
-    let oids: Vec<_> = required.oids.iter().map(u32::to_string).collect();
-    let array = format!("{{{}}}", oids.join(","));
     let user = session.query_one("SELECT current_user")?.text(0).to_owned();
-    let rows = session.query_with(include_str!("../pg/sql/rights.sql"), &[Some(&array)])?;
     let mut missing = Vec::new();
     let mut grants = Vec::new();
-    for row in &rows {
-        let [privilege, kind, schema] = [row.text(0), row.text(1), row.text(2)];
-        let name = match row.optional(3) {
-            Some(name) => QualifiedName::new(schema, name).to_string(),
-            None => ident(schema),
-        };
-        if privilege == "BYPASSRLS" {
-            missing.push(format!("{} {name}: row security would hide rows", kind.to_lowercase()));
-            grants.push(format!("ALTER ROLE {} BYPASSRLS;", ident(&user)));
-        } else {
-            missing.push(format!("{} {name}: no {privilege}", kind.to_lowercase()));
-            grants.push(format!("GRANT {privilege} ON {kind} {name} TO {};", ident(&user)));
-        }
+    for lacking in catalog::rights(session, &required.oids)? {
+        missing.push(format!("{} {}: {}", lacking.kind.to_lowercase(), lacking.quoted(), lacking.reason()));
+        grants.push(lacking.grant(&user));
     }
     if required.large_objects {
-        let row = session.query_one(include_str!("../pg/sql/large_object_rights.sql"))?;
-        let unreadable: u64 = row.number(1)?;
+        let (all, unreadable) = catalog::unreadable_objects(session)?;
         if unreadable > 0 {
-            missing.push(format!("{unreadable} of {} large objects: no SELECT", row.text(0)));
+            missing.push(format!("{unreadable} of {all} large objects: no SELECT"));
             grants
                 .push("-B leaves large objects out; their owners, or a superuser, can read them".to_owned());
         }

@@ -3,6 +3,7 @@
 use super::writer::BlockWriter;
 use crate::error::{Class, Error, Result};
 use crate::format::manifest::{Schema, Selection};
+use crate::inventory::Inventory;
 use crate::pg::archive::{Contents, Spelling, Stage};
 use crate::pg::programs::{self, Program};
 use crate::pg::standstill::Standstill;
@@ -153,20 +154,27 @@ fn read_all(stream: Option<impl Read>) -> Vec<u8> {
     bytes
 }
 
-/// Stores the archive, and the same as scripts for psql.
+/// Stores the archive, the same as scripts for psql, and the inventory of what is in them.
 pub(super) fn store(
     archive: &[u8],
-    major: u32,
+    mut inventory: Inventory,
+    is_everything: bool,
     sql_ascii: bool,
     writer: &mut BlockWriter<'_>,
 ) -> Result<Schema> {
     let contents = Contents::read(archive)?;
+    let major = inventory.major;
+    // Of everything nothing is left out: what pg_dump should not carry is missed then.
+    if !is_everything {
+        inventory.retain(&contents);
+    }
     Ok(Schema {
         pg_dump: contents.pg_dump.clone(),
         encoding: if sql_ascii { "SQL_ASCII" } else { "UTF8" }.to_owned(),
         archive: writer.put_bytes(archive)?,
         before_data: writer.put_bytes(&script(&contents, major, |stage| stage == Stage::BeforeData))?,
         after_data: writer.put_bytes(&script(&contents, major, |stage| stage != Stage::BeforeData))?,
+        inventory: writer.put_bytes(&inventory.encode()?)?,
     })
 }
 

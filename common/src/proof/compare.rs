@@ -61,6 +61,8 @@ pub struct Comparison<'a> {
     pub role: Option<&'a str>,
     /// Workers.
     pub jobs: usize,
+    /// Whether the first difference ends it.
+    pub fail_fast: bool,
     /// Whether to stop.
     pub stop: fn() -> bool,
     /// Told of bytes as they are read.
@@ -84,7 +86,14 @@ struct Found {
     matviews: BTreeMap<usize, Totals>,
     object_catalog: Fingerprint,
     objects: Fingerprint,
+    /// Parts of each table that are yet to be read.
+    open: HashMap<usize, usize>,
+    /// The table that ended it all.
+    first: Option<Difference>,
 }
+
+/// What ends the work at the first difference.
+const FIRST: &str = "first_difference";
 
 impl<'a> Comparison<'a> {
     /// Reads everything; what was compared, and what differs.
@@ -96,14 +105,29 @@ impl<'a> Comparison<'a> {
             .collect();
         let mut differences = Vec::new();
         let jobs = self.jobs(&mut session, &relations, &mut differences)?;
-        let found = Mutex::new(Found::default());
+        if self.fail_fast && !differences.is_empty() {
+            return Ok((Compared::default(), differences));
+        }
+        let mut found = Found::default();
+        for job in &jobs {
+            if let Job::Rows { index, .. } = job {
+                *found.open.entry(*index).or_default() += 1;
+            }
+        }
+        let found = Mutex::new(found);
         let crew = Crew::new(self.jobs, self.stop);
-        crew.work(
+        let read = crew.work(
             jobs,
             || self.session(),
             |session, job| self.read(session, job, &found).map(|()| Outcome::Done),
-        )?;
-        let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        );
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match (read, found.first.take()) {
+            (Err(error), Some(first)) if error.code() == FIRST => {
+                return Ok((Compared::default(), vec![first]));
+            }
+            (read, _) => read?,
+        }
         let compared = self.judge(&found, &relations, &mut differences);
         self.judge_sequences(&mut session, &relations, &mut differences)?;
         Ok((compared, differences))
@@ -193,7 +217,11 @@ impl<'a> Comparison<'a> {
                 let generated = (!table.generated.is_empty()).then_some(table.columns.len());
                 let totals = rows(session, &copy_out(table, pages, encoding), generated, &mut each)
                     .context(|| format!("cannot read table {} back", table.qualified()))?;
-                found().tables.entry(index).or_default().merge(&totals);
+                let mut found = found();
+                found.tables.entry(index).or_default().merge(&totals);
+                if self.fail_fast {
+                    found.close(index, table)?;
+                }
             }
             Job::Matview(index, view) => {
                 let name = QualifiedName::new(&view.schema, &view.name);
@@ -305,6 +333,21 @@ impl<'a> Comparison<'a> {
             }
         }
         Ok(())
+    }
+}
+
+impl Found {
+    /// One more part of a table is read; fails when it is the last one, and the table differs.
+    fn close(&mut self, index: usize, table: &Table) -> Result<()> {
+        let open = self.open.entry(index).or_default();
+        *open = open.saturating_sub(1);
+        let read = self.tables.get(&index).map(|totals| totals.copied).unwrap_or_default();
+        if *open > 0 || table.load_through.is_some() || read == table.fingerprint {
+            return Ok(());
+        }
+        let name = format!("table {}", table.qualified());
+        self.first = Some(difference(name.clone(), &table.fingerprint, &read));
+        Err(Error::failed(FIRST, format!("{name} differs")))
     }
 }
 

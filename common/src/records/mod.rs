@@ -3,6 +3,7 @@
 //! Knows no PostgreSQL, no store and no command line. Nothing else in the project makes or reads JSON Lines,
 //! and nothing here decides what is reported: work does.
 
+mod csv;
 pub mod human;
 mod reader;
 mod row;
@@ -12,6 +13,7 @@ mod types;
 mod upstream;
 mod writer;
 
+pub use csv::CsvField;
 pub use reader::{Envelope, Line, Reader};
 pub use row::{Cell, Row, Tone};
 pub use schema::Registry;
@@ -34,8 +36,16 @@ pub trait Record: serde::Serialize + schemars::JsonSchema {
     /// The `type` of its lines, snake case.
     const TYPE: &'static str;
 
+    /// The head of its lines of CSV; empty for records that have no such form.
+    const CSV: &'static [&'static str] = &[];
+
     /// How a person sees it on a terminal; `None` when only programs see it.
     fn row(&self) -> Option<Row>;
+
+    /// Its lines of CSV, each with the fields that [`Record::CSV`] names.
+    fn csv(&self) -> Vec<Vec<CsvField>> {
+        Vec::new()
+    }
 }
 
 /// The one last record of a run: each tool's own flat struct with these three fields in it.

@@ -3,7 +3,7 @@
 //! What must hold: `start` comes before everything of this run and `result` is its last line; a line is written
 //! whole or the run fails; after a failed write nothing more is written.
 
-use super::{RESULT, Record, ResultRecord, Row, VERSION, table::Columns, table::Look};
+use super::{RESULT, Record, ResultRecord, Row, VERSION, csv, table::Columns, table::Look};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -16,6 +16,8 @@ pub enum Format {
     Jsonl,
     /// Aligned columns for people.
     Table,
+    /// The one kind of records that a spreadsheet is wanted of, where a command has such.
+    Csv,
     /// Nothing: the command writes data of its own.
     #[value(skip)]
     Data,
@@ -100,7 +102,19 @@ impl Writer {
                     self.put(&mut out, text.as_bytes());
                 }
             }
-            Format::Data => {}
+            Format::Csv if !T::CSV.is_empty() => {
+                let text: String = record.csv().iter().map(|fields| csv::line(fields)).collect();
+                self.put(&mut out, text.as_bytes());
+            }
+            Format::Csv | Format::Data => {}
+        }
+    }
+
+    /// Writes the head of the CSV that records of type `T` become, if that is what stdout shows.
+    pub fn csv_head<T: Record>(&self) {
+        let mut out = self.lock();
+        if out.format == Format::Csv {
+            self.put(&mut out, csv::head(T::CSV).as_bytes());
         }
     }
 
@@ -159,7 +173,7 @@ impl Writer {
                     self.put(&mut out, text.as_bytes());
                 }
             }
-            Format::Data => {}
+            Format::Csv | Format::Data => {}
         }
         out.ended = true;
     }

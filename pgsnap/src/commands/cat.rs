@@ -4,6 +4,7 @@ use crate::cli::{Cat, RowFormat};
 use crate::records::SnapResult;
 use common::cli::{Session, signals};
 use common::error::{Context as _, Error, Result};
+use common::format::copy_text::Charset;
 use common::format::manifest::{Manifest, Table};
 use common::pg;
 use common::store::Store;
@@ -11,7 +12,7 @@ use std::io::{BufWriter, Write};
 
 mod rows;
 
-use rows::{Charset, csv_line, header, json_line};
+use rows::{csv_line, header, json_line};
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Cat) -> Result<()> {
     if args.output.format.is_some() {

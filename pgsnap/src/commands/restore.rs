@@ -139,6 +139,7 @@ fn prove(
         large_object_catalog: as_it_was,
         role: args.role.as_deref(),
         jobs: usize::from(args.jobs),
+        fail_fast: false,
         stop: signals::stop_requested,
         advanced: &|bytes| report.note(Fact::Advanced(bytes)),
     }

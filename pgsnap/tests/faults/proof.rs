@@ -74,6 +74,7 @@ fn differences(manifest: &Manifest, database: &Database) -> (u64, Vec<Difference
         large_object_catalog: true,
         role: None,
         jobs: 2,
+        fail_fast: false,
         stop: || false,
         advanced: &|_| {},
     };

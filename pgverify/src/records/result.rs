@@ -43,6 +43,12 @@ pub(crate) struct VerifyResult {
     /// Tables whose rows were compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tables: Option<u64>,
+    /// Tables that differ, or that one side lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tables_differing: Option<u64>,
+    /// Bytes that came from both sides to compare them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) read_bytes: Option<u64>,
     /// Rows hashed at the source, or on side A.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expected_rows: Option<u64>,

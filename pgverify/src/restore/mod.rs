@@ -5,6 +5,8 @@ mod estimate;
 mod files;
 mod place;
 mod proof;
+mod rows;
+mod schema;
 
 use crate::cli::Restore;
 use crate::copy::Copy;
@@ -53,6 +55,7 @@ impl Verification<'_> {
         self.restore(manifest, contents, copy, report).map_err(Error::under_way)?;
         let restored = begun.elapsed().as_secs_f64();
         self.session.result().restore_seconds = Some(restored);
+        self.session.result().copy_version = Some(copy.server_version()?);
         let begun = Instant::now();
         let proof = proof::prove(self, manifest, contents, copy, report)?;
         let proved = begun.elapsed().as_secs_f64();

@@ -1,6 +1,6 @@
 //! The proof: everything is read back from the copy and compared with what was read at the source.
 
-use super::Verification;
+use super::{Verification, rows, schema};
 use crate::copy::Copy;
 use crate::records::Difference;
 use crate::report::Report;
@@ -27,6 +27,9 @@ pub(super) struct Proof {
     first: Option<String>,
 }
 
+/// How the name of a table's difference begins.
+const TABLE: &str = "table ";
+
 pub(super) fn prove(
     verification: &Verification<'_>,
     manifest: &Manifest,
@@ -34,6 +37,8 @@ pub(super) fn prove(
     copy: &Copy,
     report: &Report<'_>,
 ) -> Result<Proof> {
+    report.note(Fact::Phase("comparing the schema"));
+    let schema = schema::prove(verification, manifest, copy, report)?;
     let choice = Choice { schemas: Vec::new(), tables: Vec::new() };
     let wanted = choice.part(contents, manifest);
     let expected_rows: u64 = wanted.tables.iter().map(|table| table.fingerprint.rows).sum();
@@ -44,6 +49,16 @@ pub(super) fn prove(
         ..Proof::default()
     };
     let matviews = wanted.matviews.len() as u64;
+    if let Some(schema) = schema {
+        proof.objects = schema.objects;
+        for difference in &schema.differences {
+            let (object, property, expected, found) = schema::told(difference);
+            proof.tell(verification, Difference { object, property, expected, found });
+        }
+    }
+    if verification.args.fail_fast && proof.differences > 0 {
+        return Ok(proof.result(verification));
+    }
     report.note(Fact::Planned { phase: "proving", bytes: expected_bytes });
     let (compared, differences) = Comparison {
         target: copy.target(),
@@ -55,29 +70,25 @@ pub(super) fn prove(
         large_object_catalog: !verification.args.no_owner && !verification.args.no_privileges,
         role: None,
         jobs: usize::from(verification.args.jobs),
+        fail_fast: verification.args.fail_fast,
         stop: signals::stop_requested,
         advanced: &|bytes| report.note(Fact::Advanced(bytes)),
     }
     .run()?;
     report.note(Fact::Phase("done"));
     (proof.tables, proof.rows, proof.bytes) = (compared.tables, compared.rows, compared.bytes);
-    for difference in differences {
+    let (tables, others): (Vec<Found>, Vec<Found>) =
+        differences.into_iter().partition(|difference| difference.object.starts_with(TABLE));
+    for difference in others {
         proof.add(verification, difference);
     }
+    proof.follow(verification, manifest, copy, tables)?;
     let mut result = verification.session.result();
-    result.copy_version = Some(copy.server_version()?);
-    proof.skipped = result.skipped.unwrap_or(0);
-    *result.tables.get_or_insert_default() += proof.tables;
     *result.expected_rows.get_or_insert_default() += expected_rows;
     *result.expected_bytes.get_or_insert_default() += expected_bytes;
-    *result.found_rows.get_or_insert_default() += proof.rows;
-    *result.found_bytes.get_or_insert_default() += proof.bytes;
-    *result.sequences.get_or_insert_default() += proof.sequences;
     *result.materialized_views.get_or_insert_default() += matviews;
-    *result.large_objects.get_or_insert_default() += proof.large_objects;
-    *result.differences.get_or_insert_default() += proof.differences;
-    result.proved = Some(result.proved.unwrap_or(true) && proof.is_equal());
-    Ok(proof)
+    drop(result);
+    Ok(proof.result(verification))
 }
 
 /// Bytes that were read at the source, large objects included.
@@ -88,9 +99,9 @@ fn bytes(wanted: &Part<'_>) -> u64 {
 }
 
 impl Proof {
-    /// Whether all that was compared is equal, and something was.
+    /// Whether all was compared and is equal, and there was something. A schema alone proves nothing: every database has one.
     pub(super) fn is_equal(&self) -> bool {
-        self.differences == 0 && self.tables + self.sequences + self.large_objects + self.objects > 0
+        self.differences == 0 && self.skipped == 0 && self.tables + self.sequences + self.large_objects > 0
     }
 
     fn add(&mut self, verification: &Verification<'_>, found: Found) {
@@ -103,16 +114,55 @@ impl Proof {
             verification.session.warn(&Warning::new("matview_refreshed", message).object(&found.object));
             return;
         }
+        let property = property(&found.object).to_owned();
+        let Found { object, expected, found, .. } = found;
+        self.tell(verification, Difference { object, property, expected, found });
+    }
+
+    /// Tells of tables with the rows that differ.
+    fn follow(
+        &mut self,
+        verification: &Verification<'_>,
+        manifest: &Manifest,
+        copy: &Copy,
+        tables: Vec<Found>,
+    ) -> Result<()> {
+        if tables.is_empty() {
+            return Ok(());
+        }
+        let names = tables.iter().filter_map(|table| table.object.strip_prefix(TABLE)).map(str::to_owned);
+        let (differences, first) = rows::follow(verification, manifest, copy, names.collect())?;
+        if differences == 0 {
+            // Its sum differs all the same.
+            tables.into_iter().for_each(|table| self.add(verification, table));
+        }
+        self.differences += differences;
+        self.first = self.first.take().or(first);
+        Ok(())
+    }
+
+    fn tell(&mut self, verification: &Verification<'_>, difference: Difference) {
         self.differences += 1;
         self.first.get_or_insert_with(|| {
-            format!("{}: expected {}, found {}", found.object, found.expected, found.found)
+            let Difference { object, property, expected, found } = &difference;
+            format!("{object}, {property}: expected {expected}, found {found}")
         });
-        verification.session.emit(&Difference {
-            property: property(&found.object).to_owned(),
-            object: found.object,
-            expected: found.expected,
-            found: found.found,
-        });
+        verification.session.emit(&difference);
+    }
+
+    /// Adds it to the run's result.
+    fn result(mut self, verification: &Verification<'_>) -> Self {
+        let mut result = verification.session.result();
+        self.skipped = result.skipped.unwrap_or(0);
+        *result.tables.get_or_insert_default() += self.tables;
+        *result.found_rows.get_or_insert_default() += self.rows;
+        *result.found_bytes.get_or_insert_default() += self.bytes;
+        *result.sequences.get_or_insert_default() += self.sequences;
+        *result.large_objects.get_or_insert_default() += self.large_objects;
+        *result.objects.get_or_insert_default() += self.objects;
+        *result.differences.get_or_insert_default() += self.differences;
+        result.proved = Some(result.proved.unwrap_or(true) && self.is_equal());
+        self
     }
 
     /// The verdict.
@@ -128,6 +178,10 @@ impl Proof {
                 Some(first) => error.cause(first.clone()),
                 None => error,
             });
+        }
+        if self.skipped > 0 {
+            let what = format!("{} could not be compared", human::plural(self.skipped, "thing"));
+            return Err(Error::failed("not_compared", what));
         }
         if !self.is_equal() {
             return Err(Error::failed(

@@ -19,6 +19,7 @@ pub(super) fn fit(kind: &str, definition: &str, major: u32) -> String {
     match kind {
         "SUBSCRIPTION" => subscription(definition, major),
         "DATABASE" => database(definition, major),
+        "SEQUENCE" if major < 15 => always_logged(definition),
         _ => definition.to_owned(),
     }
 }
@@ -53,6 +54,14 @@ fn database(definition: &str, major: u32) -> String {
     format!("{head} WITH TEMPLATE = {clauses}")
 }
 
+/// Before 15 the sequence of an unlogged table was like any other, and nothing said so. Names stand before the last match.
+fn always_logged(definition: &str) -> String {
+    match definition.rsplit_once("\n    LOGGED\n    START WITH ") {
+        Some((head, tail)) => format!("{head}\n    START WITH {tail}"),
+        None => definition.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::fit;
@@ -68,5 +77,8 @@ mod tests {
         assert_eq!(fit("DATABASE", database, 15), database);
         let expected = "CREATE DATABASE d WITH TEMPLATE = template0 ENCODING = 'UTF8' LC_COLLATE = 'C.UTF-8' LC_CTYPE = 'C.UTF-8';";
         assert_eq!(fit("DATABASE", database, 12), expected);
+        let identity = "ALTER TABLE u ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (\n    SEQUENCE NAME s\n    LOGGED\n    START WITH 1\n);";
+        assert_eq!(fit("SEQUENCE", identity, 14), identity.replace("    LOGGED\n", ""));
+        assert_eq!(fit("SEQUENCE", identity, 15), identity);
     }
 }

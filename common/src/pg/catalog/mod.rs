@@ -4,14 +4,17 @@
 
 mod cluster;
 mod relations;
+mod rights;
 
 pub use cluster::{database, databases, extensions, passwords, roles, system, tablespaces};
 pub use relations::{
-    Known, Relation, columns, matview_order, partition_roots, reference_order, relations, types,
+    Known, Relation, columns, keys, matview_order, partition_roots, partitions, reference_order, relations,
+    types,
 };
+pub use rights::{Lack, Lacking, rights, unreadable_objects};
 
 /// The elements of a one-dimensional array of text as the server spells it, such as `{a,"b c"}`.
-pub(super) fn array(text: &str) -> Vec<String> {
+pub(crate) fn array(text: &str) -> Vec<String> {
     let mut elements = Vec::new();
     let mut characters =
         text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or("").chars().peekable();

@@ -1,5 +1,6 @@
 //! Tables, sequences, materialised views, and what hangs together.
 
+use super::array;
 use crate::error::Result;
 use crate::format::manifest::Column;
 use crate::name::QualifiedName;
@@ -101,6 +102,21 @@ pub fn types(session: &mut Session) -> Result<String> {
 /// Partitions that must be loaded through a root, by OID.
 pub fn partition_roots(session: &mut Session) -> Result<HashMap<u32, QualifiedName>> {
     let rows = session.query(include_str!("../sql/partition_roots.sql"))?;
+    rows.iter().map(|row| Ok((row.number(0)?, QualifiedName::new(row.text(1), row.text(2))))).collect()
+}
+
+/// The columns of each key of a table by the table's OID, the best key first: unique, valid, never NULL.
+pub fn keys(session: &mut Session) -> Result<HashMap<u32, Vec<Vec<String>>>> {
+    let mut keys: HashMap<u32, Vec<Vec<String>>> = HashMap::new();
+    for row in session.query(include_str!("../sql/keys.sql"))? {
+        keys.entry(row.number(0)?).or_default().push(array(row.text(1)));
+    }
+    Ok(keys)
+}
+
+/// The partitioned table at the top of each partition that holds rows, by the partition's OID.
+pub fn partitions(session: &mut Session) -> Result<HashMap<u32, QualifiedName>> {
+    let rows = session.query(include_str!("../sql/partitions.sql"))?;
     rows.iter().map(|row| Ok((row.number(0)?, QualifiedName::new(row.text(1), row.text(2))))).collect()
 }
 

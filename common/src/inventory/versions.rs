@@ -1,0 +1,53 @@
+//! What differs because the servers' versions do. It is told, and not held against the copy.
+
+use super::Object;
+
+/// Why `property` differs, when the versions are the reason.
+pub(super) fn explains(
+    (before, now): (u32, u32),
+    expected: &Object,
+    found: &Object,
+    property: &str,
+) -> Option<String> {
+    if before == now {
+        return None;
+    }
+    let crosses = |major: u32| before.min(now) < major && before.max(now) >= major;
+    let is_public = &*expected.kind == "schema" && &*expected.name == "\"public\"";
+    match property {
+        "version" if &*expected.kind == "extension" => {
+            Some(format!("PostgreSQL {now} brings another version of the extension"))
+        }
+        "owner" | "privileges" if is_public && crosses(15) => Some(
+            "since PostgreSQL 15 the schema public belongs to pg_database_owner, and not everybody may create in it"
+                .to_owned(),
+        ),
+        "privileges" if crosses(17) => {
+            let without = |object: &Object| {
+                object.properties.get(property).unwrap_or_default().replace(", MAINTAIN", "").replace("MAINTAIN, ", "")
+            };
+            (without(expected) == without(found))
+                .then(|| "the privilege MAINTAIN is there since PostgreSQL 17".to_owned())
+        }
+        "multirange" if crosses(14) => Some("ranges have multiranges since PostgreSQL 14".to_owned()),
+        _ => None,
+    }
+}
+
+/// Why an object is on one side only, when it is no fault of the copy.
+pub(super) fn explains_object((before, now): (u32, u32), object: &Object, expected: bool) -> Option<String> {
+    let property = |name: &str| object.properties.get(name).unwrap_or_default();
+    let crosses = |major: u32| before.min(now) < major && before.max(now) >= major;
+    match &*object.kind {
+        "constraint" if property("definition").starts_with("NOT NULL") && crosses(18) => {
+            Some("since PostgreSQL 18 not-null constraints have names".to_owned())
+        }
+        "index" if expected && property("valid") == "no" => {
+            Some("pg_dump leaves out an index that is not valid".to_owned())
+        }
+        "extension" | "schema" if !expected && ["\"plpgsql\"", "\"public\""].contains(&&*object.name) => {
+            Some("every new database has it, and pg_dump does not tell that it was dropped".to_owned())
+        }
+        _ => None,
+    }
+}

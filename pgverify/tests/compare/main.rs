@@ -1,0 +1,10 @@
+//! `pgverify compare` from outside: what others call equal and is not, what others call different and is equal.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
+
+mod choice;
+mod damage;
+mod equality;
+mod kit;
+mod partitions;
+mod rows;
+mod snapshots;

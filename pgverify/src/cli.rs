@@ -181,6 +181,7 @@ pub(crate) struct Compare {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch with a meaning of its own")]
 pub(crate) struct Archive {
     /// File or directory that `pg_dump` or `pg_dumpall` wrote: custom, directory, tar or plain SQL, also compressed by gzip, zstd or lz4
     #[arg(value_name = "FILE")]

@@ -23,7 +23,18 @@ pub(crate) fn run(session: &Session<VerifyResult>, args: &Compare) -> Result<()>
         ..Selection::default()
     })?;
     let (a, b) = (find(session, args, &args.a)?, find(session, args, &args.b)?);
-    let (a, b) = side::open(a, b, &asked)?;
+    between(session, args, a, b, &asked)
+}
+
+/// Compares two sides that were found; the words for them in `args` do not count.
+pub(crate) fn between(
+    session: &Session<VerifyResult>,
+    args: &Compare,
+    a: Found,
+    b: Found,
+    asked: &Patterns,
+) -> Result<()> {
+    let (a, b) = side::open(a, b, asked)?;
     note(session, &a, &b);
     let teller = Teller::new(session, args.show_values, args.fail_fast);
     let comparison = Comparison {

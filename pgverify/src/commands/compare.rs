@@ -6,6 +6,7 @@ use crate::compare::names::Patterns;
 use crate::compare::side::{self, Found, Meant, Side};
 use crate::compare::stored::Stored;
 use crate::compare::tell::{Tally, Teller};
+use crate::diff::throttle::Limits;
 use crate::records::VerifyResult;
 use common::cli::{Session, human};
 use common::error::{Class, Error, Result};
@@ -22,7 +23,18 @@ pub(crate) fn run(session: &Session<VerifyResult>, args: &Compare) -> Result<()>
         ..Selection::default()
     })?;
     let (a, b) = (find(session, args, &args.a)?, find(session, args, &args.b)?);
-    let (a, b) = side::open(a, b, &asked)?;
+    between(session, args, a, b, &asked)
+}
+
+/// Compares two sides that were found; the words for them in `args` do not count.
+pub(crate) fn between(
+    session: &Session<VerifyResult>,
+    args: &Compare,
+    a: Found,
+    b: Found,
+    asked: &Patterns,
+) -> Result<()> {
+    let (a, b) = side::open(a, b, asked)?;
     note(session, &a, &b);
     let teller = Teller::new(session, args.show_values, args.fail_fast);
     let comparison = Comparison {
@@ -30,6 +42,7 @@ pub(crate) fn run(session: &Session<VerifyResult>, args: &Compare) -> Result<()>
         b: &b,
         jobs: usize::from(args.jobs),
         rows: args.rows,
+        limits: Limits { rate: args.max_rate, active: args.max_active },
         data: !args.schema_only,
         teller: &teller,
     };

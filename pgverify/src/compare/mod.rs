@@ -3,6 +3,7 @@
 //! What holds on every path: what could not be compared is told and keeps "equal" from being said; what one side has
 //! alone differs; nothing is written to either side. `diff` knows rows; this knows where they come from.
 
+mod asked;
 pub(crate) mod live;
 pub(crate) mod names;
 mod objects;
@@ -16,7 +17,10 @@ mod sums;
 mod tables;
 pub(crate) mod tell;
 
-use common::error::Result;
+use crate::diff::throttle::{Limits, Throttle};
+use common::cli::signals::stop_requested;
+use common::error::{Error, Result};
+use common::pg::session::Session;
 use pairs::{Pair, Pairs};
 use side::Side;
 use tables::Tables;
@@ -32,6 +36,8 @@ pub(crate) struct Comparison<'a> {
     pub(crate) jobs: usize,
     /// Whether each row that differs is told.
     pub(crate) rows: bool,
+    /// What limits the load on live sides.
+    pub(crate) limits: Limits,
     /// Whether rows, sequences and large objects count.
     pub(crate) data: bool,
     /// Whom to tell.
@@ -53,7 +59,13 @@ impl Comparison<'_> {
         others::alone(teller, a, b, &pairs);
         let holdings = others::as_holdings(a, b);
         let matviews = others::matviews(teller, a, b, &holdings)?;
-        let tables = Tables { a, b, jobs: self.jobs, teller };
+        let told = |what: &str| teller.note(what);
+        let (ours, theirs) = (|| join(a), || join(b));
+        let throttles = [
+            &Throttle::new(self.limits, &ours, stop_requested, &told),
+            &Throttle::new(self.limits, &theirs, stop_requested, &told),
+        ];
+        let tables = Tables { a, b, jobs: self.jobs, throttles, teller };
         let (able, unable): (Vec<Pair<'_>>, Vec<Pair<'_>>) =
             pairs.both.into_iter().chain(matviews).partition(|pair| tables.obstacle(pair).is_none());
         for pair in &unable {
@@ -80,4 +92,9 @@ impl Comparison<'_> {
         }
         Ok(())
     }
+}
+
+/// A session on a side that is live.
+fn join(side: &Side) -> Result<Session> {
+    side.live().map_or_else(|| Err(Error::failed("internal", "a snapshot has no server")), live::Live::join)
 }

@@ -10,8 +10,9 @@ use common::format::fingerprint::Fingerprint;
 use common::format::manifest::{LargeObjects, Segment};
 use common::name::QualifiedName;
 use common::proof::large_objects;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// Bytes of rows that are held while objects are matched.
 const BUDGET: usize = 32 << 20;
@@ -30,6 +31,7 @@ pub(crate) fn compare(teller: &Teller<'_>, a: &Side, b: &Side, advanced: &Advanc
     if !a.sheet().objects || !b.sheet().objects {
         return Ok(());
     }
+    let alone = Mutex::default();
     for part in [Part::Catalog, Part::Content] {
         let known = |side: &Side| {
             side.stored().and_then(|stored| stored.manifest.large_objects.as_ref()).map(|all| sum(all, part))
@@ -42,7 +44,7 @@ pub(crate) fn compare(teller: &Teller<'_>, a: &Side, b: &Side, advanced: &Advanc
             continue;
         }
         let shape = shape(part);
-        let sink = Objects { teller, part, last: Mutex::new(String::new()) };
+        let sink = Objects { teller, part, alone: &alone, last: Mutex::new(String::new()) };
         let stream = Stream {
             shape: &shape,
             a_decode: Decode::Plain,
@@ -140,6 +142,8 @@ impl Rows for Reading<'_> {
 struct Objects<'a> {
     teller: &'a Teller<'a>,
     part: Part,
+    /// Objects that one side lacks: nothing more is to be said of them.
+    alone: &'a Mutex<HashSet<u32>>,
     last: Mutex<String>,
 }
 
@@ -149,10 +153,13 @@ impl Sink for Objects<'_> {
         let oid = fields.and_then(|fields| fields.first()).cloned().flatten();
         let oid = oid.ok_or_else(|| Error::failed("internal", "a large object without a number"))?;
         let object = format!("large object {oid}");
+        let number = oid.parse().unwrap_or_default();
+        let mut alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
         match self.part {
+            Part::Content if alone.contains(&number) => {}
             Part::Content => {
                 // An object may differ in many pieces, which come one after another.
-                let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
                 if *last != oid {
                     let piece =
                         fields.and_then(|fields| fields.get(1)).cloned().flatten().unwrap_or_default();
@@ -171,8 +178,12 @@ impl Sink for Objects<'_> {
                 }
             }
             Part::Catalog => match row.kind {
-                Kind::Missing => self.teller.differs(&object, "existence", "there", "missing"),
-                Kind::Extra => self.teller.differs(&object, "existence", "missing", "there"),
+                Kind::Missing | Kind::Extra => {
+                    alone.insert(number);
+                    let (ours, theirs) =
+                        if row.kind == Kind::Missing { ("there", "missing") } else { ("missing", "there") };
+                    self.teller.differs(&object, "existence", ours, theirs);
+                }
                 Kind::Changed => {
                     for place in row.columns() {
                         let name = shape.columns.get(place).map_or("", |column| column.name.as_str());

@@ -7,6 +7,7 @@ use super::source::{LiveRows, StoredRows, add_up, encoding, statement};
 use super::sums::{Known, judge};
 use super::tell::Teller;
 use crate::diff::stream::{Decode, Rows, Stream};
+use crate::diff::throttle::Throttle;
 use crate::records::{Table, Verdict};
 use common::error::{Class, Error, Result};
 use common::format::copy_text::Charset;
@@ -29,6 +30,8 @@ pub(crate) struct Tables<'a> {
     pub(crate) b: &'a Side,
     /// Connections to each side.
     pub(crate) jobs: usize,
+    /// What limits the load on each live side.
+    pub(crate) throttles: [&'a Throttle<'a>; 2],
     /// Whom to tell.
     pub(crate) teller: &'a Teller<'a>,
 }
@@ -154,7 +157,7 @@ impl Tables<'_> {
         };
         let Some(holding) = parts.get(piece.part) else { return Ok(Totals::default()) };
         let names: Vec<&str> = pair.shape.columns.iter().map(|column| column.name.as_str()).collect();
-        let advanced = |bytes| self.advanced(bytes);
+        let advanced = |bytes| self.advanced(which, bytes);
         match side {
             Side::Stored(stored) => {
                 let mut totals = Totals::default();
@@ -170,6 +173,7 @@ impl Tables<'_> {
                     Some(session) => session,
                     None => live.join()?,
                 };
+                self.throttle(which).ours(&open);
                 let proved = if known.with_generated { pair.proved.as_slice() } else { &[] };
                 let columns: Vec<&str> =
                     names.iter().copied().chain(proved.iter().map(String::as_str)).collect();
@@ -204,10 +208,25 @@ impl Tables<'_> {
     pub(crate) fn rows(&self, pairs: &[Pair<'_>]) -> Result<()> {
         let mut order: Vec<&Pair<'_>> = pairs.iter().collect();
         order.sort_by_key(|pair| std::cmp::Reverse(pair.bytes()));
+        // One after another, each by all workers: a large table has work for all of them.
+        let mut rest = Vec::new();
+        for pair in order {
+            match self.ask(pair) {
+                Err(error) if is_of_the_table(&error) => self.skip(pair, &error.to_string()),
+                asked => {
+                    if !asked? {
+                        rest.push(pair);
+                    }
+                }
+            }
+            if self.teller.enough() {
+                return Ok(());
+            }
+        }
         let crew = Crew::new(self.jobs, common::cli::signals::stop_requested);
         let budget = BUDGET / self.jobs.clamp(1, 16);
         let done = crew.work(
-            order,
+            rest,
             || Ok((None, None)),
             |(ours, theirs): &mut (Option<Session>, Option<Session>), pair| {
                 match self.stream(pair, ours, theirs, budget) {
@@ -239,10 +258,11 @@ impl Tables<'_> {
         let known = Known::of(pair, self.a, self.b);
         let shape = &pair.shape;
         let [a_encoding, b_encoding] = [encoding(self.a, self.b), encoding(self.b, self.a)];
-        let advanced = |bytes| self.advanced(bytes);
+        let a_advanced = |bytes| self.advanced(Which::A, bytes);
+        let b_advanced = |bytes| self.advanced(Which::B, bytes);
         let names: Vec<&str> = shape.columns.iter().map(|column| column.name.as_str()).collect();
-        let mut a = rows_of(self.a, &pair.a, &names, &a_encoding, ours, &advanced)?;
-        let mut b = rows_of(self.b, &pair.b, &names, &b_encoding, theirs, &advanced)?;
+        let mut a = rows_of(self.a, &pair.a, &names, &a_encoding, ours, &a_advanced)?;
+        let mut b = rows_of(self.b, &pair.b, &names, &b_encoding, theirs, &b_advanced)?;
         let stream = Stream {
             shape,
             a_decode: decode(&a_encoding),
@@ -322,12 +342,18 @@ impl Tables<'_> {
         tally.b_bytes += b.copied.bytes;
     }
 
-    fn advanced(&self, bytes: u64) -> Result<()> {
+    fn throttle(&self, which: Which) -> &Throttle<'_> {
+        let [a, b] = self.throttles;
+        if which == Which::A { a } else { b }
+    }
+
+    fn advanced(&self, which: Which, bytes: u64) -> Result<()> {
         if self.teller.enough() {
             return Err(common::pg::wire::stopped());
         }
         self.teller.advanced(bytes);
-        Ok(())
+        let side = if which == Which::A { self.a } else { self.b };
+        if side.live().is_some() { self.throttle(which).spent(bytes) } else { Ok(()) }
     }
 }
 
@@ -362,14 +388,14 @@ fn pages(holding: &Holding) -> impl Iterator<Item = Option<Pages>> {
     })
 }
 
-fn key(pair: &Pair<'_>) -> Option<String> {
+pub(super) fn key(pair: &Pair<'_>) -> Option<String> {
     let names = pair.shape.key.iter().filter_map(|&place| pair.shape.columns.get(place));
     let names: Vec<_> = names.map(|column| column.name.clone()).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// The record of a pair, without numbers.
-fn record(pair: &Pair<'_>, verdict: Verdict) -> Table {
+pub(super) fn record(pair: &Pair<'_>, verdict: Verdict) -> Table {
     let whole = (pair.what == What::Whole).then_some(true);
     Table { whole, ..Table::new(&pair.shape.table, verdict) }
 }

@@ -7,7 +7,7 @@ use common::error::{Error, Result};
 use common::name::QualifiedName;
 use common::records::Warning;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What was found so far.
@@ -51,13 +51,26 @@ pub(crate) struct Teller<'a> {
     tally: Mutex<Tally>,
     over: AtomicBool,
     meter: Mutex<Option<Meter>>,
+    /// How many rows are told at most, and how many were.
+    most: u64,
+    told: AtomicU64,
 }
 
 impl<'a> Teller<'a> {
     pub(crate) fn new(session: &'a Session<VerifyResult>, show_values: bool, fail_fast: bool) -> Self {
         session.csv_head::<RowRecord>();
         let (tally, over, meter) = (Mutex::default(), AtomicBool::new(false), Mutex::new(None));
-        Self { session, show_values, fail_fast, tally, over, meter }
+        Self { session, show_values, fail_fast, tally, over, meter, most: u64::MAX, told: AtomicU64::new(0) }
+    }
+
+    /// One that tells no values, and of rows only the first `most`.
+    pub(crate) fn limited(session: &'a Session<VerifyResult>, fail_fast: bool, most: u64) -> Self {
+        Self { most, ..Self::new(session, false, fail_fast) }
+    }
+
+    /// Whether as many rows were told as should be.
+    pub(crate) fn is_full(&self) -> bool {
+        self.told.load(Ordering::Relaxed) >= self.most
     }
 
     /// A phase of so many bytes begins.
@@ -114,6 +127,11 @@ impl<'a> Teller<'a> {
         self.session.warn(warning);
     }
 
+    /// Something that people should know while it runs.
+    pub(crate) fn note(&self, what: &str) {
+        self.session.note(what);
+    }
+
     /// What became of a table. That one differs is told by a difference of its own, too; that one side lacks it is not.
     pub(crate) fn table(&self, table: &Table) {
         let compared = matches!(table.verdict, Verdict::Equal | Verdict::Differs);
@@ -153,6 +171,9 @@ impl<'a> Teller<'a> {
 
 impl Sink for Teller<'_> {
     fn differs(&self, shape: &Shape, row: RowDifference) -> Result<ControlFlow<()>> {
+        if self.told.fetch_add(1, Ordering::Relaxed) >= self.most {
+            return Ok(ControlFlow::Break(()));
+        }
         self.session.emit(&record(shape, &row, self.show_values)?);
         if self.fail_fast {
             self.over.store(true, Ordering::Relaxed);

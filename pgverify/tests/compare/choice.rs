@@ -18,7 +18,7 @@ fn names(arguments: &[&str]) -> Vec<String> {
 fn patterns_choose_as_in_pg_dump() {
     assert_eq!(names(&[]), ["Lines", "a.b", "orders", "t"]);
     assert_eq!(names(&["-n", "shop"]), ["Lines", "orders"]);
-    assert_eq!(names(&["-N", "shop", "-N", "\"Odd*\""]), ["t"].as_slice());
+    assert_eq!(names(&["-N", "shop", "-N", "\"Odd \"*"]), ["t"].as_slice());
     assert_eq!(names(&["-t", "t"]), ["t"]);
     assert_eq!(names(&["-t", "shop.o*", "-t", "\"Odd Name\".\"a.b\""]), ["a.b", "orders"]);
     assert_eq!(names(&["-n", "shop", "-T", "shop.\"Lines\""]), ["orders"]);

@@ -14,12 +14,36 @@ const MADE: &str = "CREATE TABLE t (id int PRIMARY KEY, a text, f float8, d date
 const CHANGES: &[(&str, &str, &[&str])] = &[
     ("DELETE FROM t WHERE id = 7", "table \"public\".\"t\": rows", &[r#"missing {"id":"7"} []"#]),
     ("INSERT INTO t VALUES (99)", "table \"public\".\"t\": rows", &[r#"extra {"id":"99"} []"#]),
-    ("UPDATE t SET a = 'Row 3' WHERE id = 3", "table \"public\".\"t\": rows", &[r#"changed {"id":"3"} ["a"]"#]),
-    ("UPDATE t SET f = f + 4.5e-16 WHERE id = 2", "table \"public\".\"t\": rows", &[r#"changed {"id":"2"} ["f"]"#]),
-    ("UPDATE t SET a = '' WHERE id = 4; UPDATE t SET a = NULL WHERE id = 5", "table \"public\".\"t\": rows", &[r#"changed {"id":"4"} ["a"]"#, r#"changed {"id":"5"} ["a"]"#]),
-    ("UPDATE t SET ts = '-infinity' WHERE id = 1", "table \"public\".\"t\": rows", &[r#"changed {"id":"1"} ["ts"]"#]),
-    ("UPDATE t SET d = '2024-01-11 BC' WHERE id = 10", "table \"public\".\"t\": rows", &[r#"changed {"id":"10"} ["d"]"#]),
-    ("UPDATE t SET id = 1000 WHERE id = 50", "table \"public\".\"t\": rows", &[r#"missing {"id":"50"} []"#, r#"extra {"id":"1000"} []"#]),
+    (
+        "UPDATE t SET a = 'Row 3' WHERE id = 3",
+        "table \"public\".\"t\": rows",
+        &[r#"changed {"id":"3"} ["a"]"#],
+    ),
+    (
+        "UPDATE t SET f = f + 4.5e-16 WHERE id = 2",
+        "table \"public\".\"t\": rows",
+        &[r#"changed {"id":"2"} ["f"]"#],
+    ),
+    (
+        "UPDATE t SET a = '' WHERE id = 4; UPDATE t SET a = NULL WHERE id = 5",
+        "table \"public\".\"t\": rows",
+        &[r#"changed {"id":"4"} ["a"]"#, r#"changed {"id":"5"} ["a"]"#],
+    ),
+    (
+        "UPDATE t SET ts = '-infinity' WHERE id = 1",
+        "table \"public\".\"t\": rows",
+        &[r#"changed {"id":"1"} ["ts"]"#],
+    ),
+    (
+        "UPDATE t SET d = '2024-01-11 BC' WHERE id = 10",
+        "table \"public\".\"t\": rows",
+        &[r#"changed {"id":"10"} ["d"]"#],
+    ),
+    (
+        "UPDATE t SET id = 1000 WHERE id = 50",
+        "table \"public\".\"t\": rows",
+        &[r#"missing {"id":"50"} []"#, r#"extra {"id":"1000"} []"#],
+    ),
     ("INSERT INTO free VALUES (1, 'x')", "table \"public\".\"free\": rows", &["extra {} []"]),
     ("SELECT setval('s', 9)", "sequence \"public\".\"s\": state", &[]),
     ("SELECT setval('s', 10, false)", "sequence \"public\".\"s\": state", &[]),
@@ -44,7 +68,10 @@ fn every_change_is_seen_and_named() {
     let copy = || cluster.database_with("damaged", &format!("TEMPLATE {}", source.name()));
     let equal = compare(&source, &copy(), &["-a", "--rows"]).success();
     let counted = |field: &str| equal.result()[field].as_u64().unwrap();
-    assert_eq!((counted("tables"), counted("sequences"), counted("materialized_views"), counted("large_objects")), (3, 1, 1, 1));
+    assert_eq!(
+        (counted("tables"), counted("sequences"), counted("materialized_views"), counted("large_objects")),
+        (3, 1, 1, 1)
+    );
     assert_eq!((counted("expected_rows"), counted("found_rows")), (71, 71));
     for (change, object, told) in CHANGES {
         let copy = copy();
@@ -74,7 +101,11 @@ fn a_view_that_is_stale_differs_between_two_live_sides() {
 
 #[test]
 fn tables_of_one_side_alone_are_told_in_both_directions() {
-    let (a, b) = two("alone", "CREATE TABLE t (a int); CREATE TABLE here (a int)", "CREATE TABLE t (a int); CREATE TABLE there (a int)");
+    let (a, b) = two(
+        "alone",
+        "CREATE TABLE t (a int); CREATE TABLE here (a int)",
+        "CREATE TABLE t (a int); CREATE TABLE there (a int)",
+    );
     let outcome = compare(&a, &b, &["-a"]).exit(1);
     let mut verdicts: Vec<_> = outcome
         .records_of("table")
@@ -113,14 +144,22 @@ fn what_may_not_be_read_is_skipped_and_the_rest_compared() {
     let reader = |database: &testkit::Database| database.connection().replace("user=postgres", "user=reader");
     let run = || Tool::named("pgverify").arg("compare").arg(reader(&a)).arg(reader(&b)).arg("-a").run();
     let outcome = run().exit(3);
-    let skipped: Vec<_> = outcome.records_of("skipped").iter().map(|record| record["object"].as_str().unwrap()).collect();
+    let skipped: Vec<_> =
+        outcome.records_of("skipped").iter().map(|record| record["object"].as_str().unwrap()).collect();
     assert_eq!(skipped, ["table \"public\".\"rowwise\"", "table \"public\".\"shut\""]);
     assert_eq!(outcome.result()["tables"], 1);
     // A difference is certain, whatever else could not be seen.
     b.run("INSERT INTO open VALUES (1)");
     run().exit(1);
     let arguments = ["-T", "shut", "-T", "rowwise"];
-    Tool::named("pgverify").arg("compare").arg(reader(&a)).arg(reader(&a).replace(a.name(), b.name())).args(arguments).arg("-a").run().exit(1);
+    Tool::named("pgverify")
+        .arg("compare")
+        .arg(reader(&a))
+        .arg(reader(&a).replace(a.name(), b.name()))
+        .args(arguments)
+        .arg("-a")
+        .run()
+        .exit(1);
     for database in [&a, &b] {
         database.run("DROP OWNED BY reader");
     }

@@ -71,14 +71,18 @@ fn what_others_take_for_equal_differs() {
             let index: usize = table["table"].as_str().unwrap()[1..].parse().unwrap();
             assert_eq!(table["verdict"], "differs", "{:?}", UNEQUAL[index]);
             if !arguments.is_empty() {
-                assert_eq!((&table["changed"], &table["missing"], &table["extra"]), (&1.into(), &0.into(), &0.into()));
+                assert_eq!(
+                    (&table["changed"], &table["missing"], &table["extra"]),
+                    (&1.into(), &0.into(), &0.into())
+                );
             }
         }
         if !arguments.is_empty() {
             assert!(rows(&outcome).iter().all(|row| row == r#"changed {"id":"1"} ["v"]"#), "{outcome}");
         }
     }
-    compare(&a, &a.cluster().database_with("again", &format!("TEMPLATE {}", a.name())), &["--rows"]).success();
+    compare(&a, &a.cluster().database_with("again", &format!("TEMPLATE {}", a.name())), &["--rows"])
+        .success();
 }
 
 #[test]
@@ -101,7 +105,8 @@ fn copies_are_counted_where_there_is_no_key() {
     let table = |values: &str| format!("CREATE TABLE t (a text); INSERT INTO t VALUES {values}");
     let (a, b) = two("copies", &table("('A'), ('A')"), &table("('B'), ('B')"));
     compare(&a, &b, &[]).exit(1);
-    let (a, b) = two("copies", &table("('A'), ('A'), ('A'), ('B'), (NULL)"), &table("('A'), ('B'), ('B'), (NULL)"));
+    let (a, b) =
+        two("copies", &table("('A'), ('A'), ('A'), ('B'), (NULL)"), &table("('A'), ('B'), ('B'), (NULL)"));
     let outcome = compare(&a, &b, &["--rows"]).exit(1);
     let rows: Vec<_> = outcome
         .records_of("row")
@@ -115,7 +120,9 @@ fn copies_are_counted_where_there_is_no_key() {
 
 #[test]
 fn values_swapped_between_two_rows_differ() {
-    let table = |values: &str| format!("CREATE TABLE t (id int PRIMARY KEY, a int, b int); INSERT INTO t VALUES {values}");
+    let table = |values: &str| {
+        format!("CREATE TABLE t (id int PRIMARY KEY, a int, b int); INSERT INTO t VALUES {values}")
+    };
     let (a, b) = two("swapped", &table("(1, 10, 20), (2, 30, 40)"), &table("(1, 30, 20), (2, 10, 40)"));
     compare(&a, &b, &[]).exit(1);
     let outcome = compare(&a, &b, &["--rows"]).exit(1);
@@ -187,8 +194,5 @@ fn a_collation_that_takes_other_text_for_equal_does_not_hide_it() {
     let outcome = compare(&a, &b, &["--rows"]).exit(1);
     let mut found = rows(&outcome);
     found.sort();
-    assert_eq!(
-        found,
-        [r#"changed {"k":"d"} ["v"]"#, r#"extra {"k":"ABC"} []"#, r#"missing {"k":"abc"} []"#]
-    );
+    assert_eq!(found, [r#"changed {"k":"d"} ["v"]"#, r#"extra {"k":"ABC"} []"#, r#"missing {"k":"abc"} []"#]);
 }

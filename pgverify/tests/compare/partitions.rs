@@ -26,11 +26,17 @@ fn other_partitions_are_compared_as_one_set_of_rows() {
     for arguments in [&["-a"][..], &["-a", "--rows"]] {
         let outcome = compare(&a, &b, arguments).success();
         let table = outcome.record("table");
-        assert_eq!((&table["table"], &table["whole"], &table["a_rows"]), (&"r".into(), &true.into(), &99.into()));
+        assert_eq!(
+            (&table["table"], &table["whole"], &table["a_rows"]),
+            (&"r".into(), &true.into(), &99.into())
+        );
     }
     b.run("UPDATE r SET v = 'other' WHERE id = 77; DELETE FROM r WHERE id = 3");
     let outcome = compare(&a, &b, &["-a", "--rows"]).exit(1);
-    assert_eq!(rows(&outcome), [r#"missing {"at":"3","id":"3"} []"#, r#"changed {"at":"77","id":"77"} ["v"]"#]);
+    assert_eq!(
+        rows(&outcome),
+        [r#"missing {"at":"3","id":"3"} []"#, r#"changed {"at":"77","id":"77"} ["v"]"#]
+    );
     assert_eq!(outcome.record("table")["key"], "id, at");
 }
 
@@ -50,8 +56,11 @@ fn a_partition_that_was_detached_is_missed_in_its_table() {
     let (a, b) = two("detached", &partitioned(THREE), &partitioned(THREE));
     b.run("ALTER TABLE r DETACH PARTITION p2");
     let outcome = compare(&a, &b, &["-a"]).exit(1);
-    let mut verdicts: Vec<_> =
-        outcome.records_of("table").iter().map(|table| format!("{} {}", table["table"], table["verdict"])).collect();
+    let mut verdicts: Vec<_> = outcome
+        .records_of("table")
+        .iter()
+        .map(|table| format!("{} {}", table["table"], table["verdict"]))
+        .collect();
     verdicts.sort();
     assert_eq!(verdicts, [r#""p2" "only_b""#, r#""r" "differs""#]);
 }

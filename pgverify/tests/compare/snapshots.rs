@@ -62,7 +62,8 @@ fn what_was_written_since_the_snapshot_is_told() {
             r#"missing {"id":"7"} []"#
         ]
     );
-    let outcome = outcome.says("2 rows added, 2 rows changed and 1 row deleted: that would be lost by restoring it");
+    let outcome =
+        outcome.says("2 rows added, 2 rows changed and 1 row deleted: that would be lost by restoring it");
     assert_eq!(differences(&outcome), ["table \"public\".\"t\": rows", "table \"public\".\"free\": rows"]);
     // The other way round, what is extra is missing.
     let turned = made.compare(&made.database.connection(), "latest", &["--rows"]).exit(1);
@@ -74,8 +75,9 @@ fn two_snapshots_are_compared_without_a_server() {
     let made = made("snapshots", MADE);
     let second = made.snapshot(&[]);
     let first = std::fs::read_dir(made.store.path().join("snapshots")).unwrap();
-    let mut names: Vec<String> =
-        first.map(|entry| entry.unwrap().file_name().to_string_lossy().trim_end_matches(".json").to_owned()).collect();
+    let mut names: Vec<String> = first
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().trim_end_matches(".json").to_owned())
+        .collect();
     names.sort();
     assert_eq!(names[1], second);
     made.compare(&names[0], &names[1], &["--rows"]).success();
@@ -99,7 +101,10 @@ fn two_snapshots_are_compared_without_a_server() {
 
 #[test]
 fn columns_that_came_and_went_since_then_do_not_hide_the_rest() {
-    let made = made("altered", "CREATE TABLE t (id int PRIMARY KEY, gone text, a text); INSERT INTO t SELECT g, 'g', 'row ' || g FROM generate_series(1, 100) g");
+    let made = made(
+        "altered",
+        "CREATE TABLE t (id int PRIMARY KEY, gone text, a text); INSERT INTO t SELECT g, 'g', 'row ' || g FROM generate_series(1, 100) g",
+    );
     made.database.run("ALTER TABLE t DROP COLUMN gone; ALTER TABLE t ADD COLUMN fresh int; UPDATE t SET a = 'changed' WHERE id = 9");
     let outcome = made.live(&["--rows"]).exit(1);
     assert_eq!(rows(&outcome), [r#"changed {"id":"9"} ["a"]"#]);
@@ -139,14 +144,16 @@ fn partitions_that_changed_are_the_union_of_the_snapshots() {
 #[test]
 fn a_stale_view_of_a_snapshot_is_a_warning() {
     let made = made("stale", MADE);
-    made.database.run("INSERT INTO t VALUES (5000); REFRESH MATERIALIZED VIEW m; DELETE FROM t WHERE id = 5000");
+    made.database
+        .run("INSERT INTO t VALUES (5000); REFRESH MATERIALIZED VIEW m; DELETE FROM t WHERE id = 5000");
     let outcome = made.live(&[]).success().says("materialized view \"public\".\"m\" differs");
     assert_eq!(outcome.record("warning")["code"], "matview_differs");
 }
 
 #[test]
 fn only_what_the_snapshot_holds_is_compared() {
-    let made = made("held", "CREATE SCHEMA app; CREATE TABLE app.t (id int); CREATE TABLE public.other (id int)");
+    let made =
+        made("held", "CREATE SCHEMA app; CREATE TABLE app.t (id int); CREATE TABLE public.other (id int)");
     made.snapshot(&["-n", "app"]);
     made.database.run("INSERT INTO public.other VALUES (1)");
     let outcome = made.live(&[]).success();
@@ -186,7 +193,12 @@ fn records_on_stdin_name_the_snapshot_and_a_failed_one_is_refused() {
     let outcome = compare(created.stdout_bytes().to_vec()).success();
     assert_eq!(outcome.result()["snapshot"], created.result()["snapshot"]);
     assert_eq!(outcome.records()[0]["tool"], "pgsnap", "what came in is passed on");
-    let failed = Tool::pgsnap("create").arg("-d").arg("dbname=nowhere host=/nowhere").store(made.store.path()).run().exit(3);
+    let failed = Tool::pgsnap("create")
+        .arg("-d")
+        .arg("dbname=nowhere host=/nowhere")
+        .store(made.store.path())
+        .run()
+        .exit(3);
     compare(failed.stdout_bytes().to_vec()).exit(4).says("pgsnap did not succeed");
     let lines = created.stdout();
     let cut: Vec<&str> = lines.lines().collect();

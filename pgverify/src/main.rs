@@ -8,6 +8,7 @@ mod diff;
 mod records;
 mod report;
 mod restore;
+mod sync;
 
 use std::process::ExitCode;
 

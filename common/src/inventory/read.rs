@@ -107,7 +107,8 @@ fn object(names: &[String], row: &Row, words: &mut Words) -> Result<Object> {
 }
 
 /// Properties that are nothing but a type's name.
-const TYPES: &[&str] = &["type", "of type", "result", "based on", "subtype", "transition type", "moving transition type"];
+const TYPES: &[&str] =
+    &["type", "of type", "result", "based on", "subtype", "transition type", "moving transition type"];
 
 /// `types` without the quotes around the server's own types: `"text"` is `text`. Others have a schema before them.
 fn plain_types(types: &str) -> String {

@@ -181,8 +181,8 @@ impl Sink for Objects<'_> {
                 Kind::Missing | Kind::Extra => {
                     alone.insert(number);
                     let (ours, theirs) =
-                        if row.kind == Kind::Missing { ("there", "missing") } else { ("missing", "there") };
-                    self.teller.differs(&object, "existence", ours, theirs);
+                        if row.kind == Kind::Missing { ("present", "none") } else { ("none", "present") };
+                    self.teller.differs(&object, "presence", ours, theirs);
                 }
                 Kind::Changed => {
                     for place in row.columns() {

@@ -181,6 +181,7 @@ pub(crate) struct Compare {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch with a meaning of its own")]
 pub(crate) struct Archive {
     /// File or directory that `pg_dump` or `pg_dumpall` wrote: custom, directory, tar or plain SQL, also compressed by gzip, zstd or lz4
     #[arg(value_name = "FILE")]
@@ -205,6 +206,10 @@ pub(crate) struct Archive {
     /// Stop at the first difference
     #[arg(long)]
     pub(crate) fail_fast: bool,
+
+    /// Run statements, too, by which a dump can reach programs and files of this machine
+    #[arg(long)]
+    pub(crate) trust: bool,
 
     #[command(flatten)]
     pub(crate) place: Place,

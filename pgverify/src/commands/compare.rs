@@ -28,6 +28,17 @@ pub(crate) fn run(session: &Session<VerifyResult>, args: &Compare) -> Result<()>
         ..Selection::default()
     })?;
     let (a, b) = (find(session, args, &args.a)?, find(session, args, &args.b)?);
+    between(session, args, a, b, &asked)
+}
+
+/// Compares two sides that were found; the words for them in `args` do not count.
+pub(crate) fn between(
+    session: &Session<VerifyResult>,
+    args: &Compare,
+    a: Found,
+    b: Found,
+    asked: &Patterns,
+) -> Result<()> {
     let ways = match (&a, &b) {
         (Found::Live(a), Found::Live(b)) => Some((a.clone(), b.clone())),
         _ if args.recheck.is_some() => {
@@ -38,10 +49,10 @@ pub(crate) fn run(session: &Session<VerifyResult>, args: &Compare) -> Result<()>
         _ => None,
     };
     let open = || match &ways {
-        Some((a, b)) => side::open(Found::Live(a.clone()), Found::Live(b.clone()), &asked),
+        Some((a, b)) => side::open(Found::Live(a.clone()), Found::Live(b.clone()), asked),
         None => Err(Error::failed("internal", "a snapshot is not looked at again")),
     };
-    let (a, b) = side::open(a, b, &asked)?;
+    let (a, b) = side::open(a, b, asked)?;
     note(session, &a, &b);
     let script = match (&args.sync_sql, b.live()) {
         (Some(_), None) => {
@@ -54,7 +65,7 @@ pub(crate) fn run(session: &Session<VerifyResult>, args: &Compare) -> Result<()>
         a: &a,
         b: &b,
         jobs: usize::from(args.jobs),
-        asked: &asked,
+        asked,
         rows: args.rows,
         data: !args.schema_only,
         schema: !args.data_only,
@@ -171,6 +182,9 @@ fn fill(session: &Session<VerifyResult>, args: &Compare, tally: &Tally) {
         result.rows_missing = Some(tally.missing);
         result.rows_extra = Some(tally.extra);
         result.rows_changed = Some(tally.changed);
+    }
+    if args.max_rate.is_some() || args.max_active.is_some() {
+        result.pauses = Some(tally.pauses);
     }
     if args.recheck.is_some() {
         result.rows_in_flight = Some(tally.in_flight);

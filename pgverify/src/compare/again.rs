@@ -104,7 +104,11 @@ impl Comparison<'_> {
         }
         Recheck::wait(again.pause, signals::stop_requested)?;
         let (a, b) = (again.open)()?;
-        let settled = recheck.settle(&|| join(&a), &|| join(&b), signals::stop_requested)?;
+        let settled = if recheck.is_needed() {
+            recheck.settle(&|| join(&a), &|| join(&b), signals::stop_requested)?
+        } else {
+            Vec::new()
+        };
         if recheck.told_at_once() > 0 {
             let message = format!(
                 "{} rows differ, too many to look at again: these are told as they were at first",

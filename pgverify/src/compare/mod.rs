@@ -121,17 +121,21 @@ impl Comparison<'_> {
             return Ok(());
         }
         if let Some(script) = teller.script() {
-            able.iter().for_each(|pair| script.know(&pair.shape.table, facts(pair)));
+            for pair in &able {
+                script.know(&pair.shape.table, facts(pair));
+            }
         }
         teller.phase("comparing", able.iter().map(Pair::bytes).sum());
-        match &self.again {
+        let done = match &self.again {
             _ if !self.rows => tables.sums(&able),
             Some(again) => self.rows_twice(&tables, &able, again),
             None => {
                 let before = BTreeMap::new();
                 Rows { tables: &tables, sink: teller, deferred: None, before }.compare(&able)
             }
-        }
+        };
+        teller.tally().pauses += [&a_load, &b_load].into_iter().flatten().map(Throttle::pauses).sum::<u64>();
+        done
     }
 }
 

@@ -77,7 +77,9 @@ fn segments(objects: &LargeObjects, part: Part) -> &[Segment] {
 
 fn sum(objects: &LargeObjects, part: Part) -> Fingerprint {
     let mut sum = Fingerprint::default();
-    segments(objects, part).iter().for_each(|segment| sum.merge(&segment.fingerprint));
+    for segment in segments(objects, part) {
+        sum.merge(&segment.fingerprint);
+    }
     sum
 }
 

@@ -179,7 +179,6 @@ impl Rows<'_> {
             b_totals.with_generated = self.generated(Which::B, pair, &known, theirs)?;
             counts.read_bytes += sums.b.bytes;
         }
-        self.tables.count(&a_totals, &b_totals);
         let alike = alike(self.tables, pair, &known, &a_totals, &b_totals);
         self.conclude(pair, &Found { counts, alike });
         Ok(())
@@ -217,6 +216,10 @@ impl Rows<'_> {
         record.a_rows = Some(counts.a_rows);
         record.b_rows = Some(counts.b_rows);
         record.read_bytes = counts.read_bytes;
+        let mut tally = self.tables.teller.tally();
+        tally.a_bytes += counts.a_bytes;
+        tally.b_bytes += counts.b_bytes;
+        drop(tally);
         let deferred = Deferred {
             what: pair.describe(),
             name: pair.shape.table.clone(),

@@ -92,7 +92,7 @@ impl Tables<'_> {
         for (index, state) in states.iter().enumerate() {
             let state = state.lock().unwrap_or_else(PoisonError::into_inner);
             if state.pending == 0 && !self.teller.enough() {
-                self.conclude(&pairs[index], &known[index], &state)?;
+                self.conclude(&pairs[index], &known[index], &state);
             }
         }
         let stop = common::cli::signals::stop_requested;
@@ -123,7 +123,7 @@ impl Tables<'_> {
                         }
                     }
                     if state.pending == 0 {
-                        self.conclude(pair, known, &state)?;
+                        self.conclude(pair, known, &state);
                     }
                     if self.teller.enough() {
                         a_crew.end();
@@ -186,13 +186,13 @@ impl Tables<'_> {
         }
     }
 
-    fn conclude(&self, pair: &Pair<'_>, known: &Known, state: &State) -> Result<()> {
+    fn conclude(&self, pair: &Pair<'_>, known: &Known, state: &State) {
         if self.teller.enough() {
-            return Ok(());
+            return;
         }
         if let Some(error) = &state.failure {
             self.skip(pair, &error.to_string());
-            return Ok(());
+            return;
         }
         let mut equal = alike(self, pair, known, &state.a, &state.b);
         if state.a.copied != state.b.copied {
@@ -205,7 +205,6 @@ impl Tables<'_> {
         record.read_bytes = state.read_bytes;
         self.count(&state.a, &state.b);
         self.teller.table(&record);
-        Ok(())
     }
 
     /// Why a pair can't be compared, if it can't.

@@ -10,7 +10,7 @@ use common::error::{Error, Result};
 use common::name::QualifiedName;
 use common::records::Warning;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What was found so far.
@@ -32,6 +32,8 @@ pub(crate) struct Tally {
     pub(crate) extra: u64,
     pub(crate) changed: u64,
     pub(crate) in_flight: u64,
+    /// How often reading waited, so as not to be a burden.
+    pub(crate) pauses: u64,
     /// Other things compared.
     pub(crate) sequences: u64,
     pub(crate) matviews: u64,
@@ -54,6 +56,9 @@ pub(crate) struct Teller<'a> {
     script: Option<&'a Script>,
     tally: Mutex<Tally>,
     over: AtomicBool,
+    /// How many rows are told at most, and how many were.
+    most: u64,
+    told: AtomicU64,
     meter: Mutex<Option<Meter>>,
 }
 
@@ -66,7 +71,18 @@ impl<'a> Teller<'a> {
     ) -> Self {
         session.csv_head::<RowRecord>();
         let (tally, over, meter) = (Mutex::default(), AtomicBool::new(false), Mutex::new(None));
-        Self { session, show_values, fail_fast, script, tally, over, meter }
+        let (most, told) = (u64::MAX, AtomicU64::new(0));
+        Self { session, show_values, fail_fast, script, tally, over, most, told, meter }
+    }
+
+    /// One that tells no values, and of rows only the first `most`.
+    pub(crate) fn limited(session: &'a Session<VerifyResult>, fail_fast: bool, most: u64) -> Self {
+        Self { most, ..Self::new(session, false, fail_fast, None) }
+    }
+
+    /// Whether as many rows were told as should be.
+    pub(crate) fn is_full(&self) -> bool {
+        self.told.load(Ordering::Relaxed) >= self.most
     }
 
     /// The script that would make side B equal to side A, when one is wanted.
@@ -189,6 +205,9 @@ impl<'a> Teller<'a> {
 
 impl Sink for Teller<'_> {
     fn differs(&self, shape: &Shape, row: RowDifference) -> Result<ControlFlow<()>> {
+        if self.told.fetch_add(1, Ordering::Relaxed) >= self.most {
+            return Ok(ControlFlow::Break(()));
+        }
         self.session.emit(&record(shape, &row, self.show_values)?);
         if let Some(script) = self.script {
             script.row(shape, &row)?;

@@ -115,6 +115,10 @@ pub(crate) struct Counts {
     pub(crate) a_rows: u64,
     /// Rows on side B.
     pub(crate) b_rows: u64,
+    /// Bytes of the rows of side A; where its server hashed them, of their values.
+    pub(crate) a_bytes: u64,
+    /// Bytes of the rows of side B.
+    pub(crate) b_bytes: u64,
     /// Bytes that came from both sides.
     pub(crate) read_bytes: u64,
     /// Rows on side A alone.
@@ -133,16 +137,6 @@ impl Counts {
             Kind::Extra => self.extra += row.rows(),
             Kind::Changed => self.changed += row.rows(),
         }
-    }
-
-    /// Adds what another part of the table gave.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        self.a_rows += other.a_rows;
-        self.b_rows += other.b_rows;
-        self.read_bytes += other.read_bytes;
-        self.missing += other.missing;
-        self.extra += other.extra;
-        self.changed += other.changed;
     }
 
     /// Whether nothing differs.

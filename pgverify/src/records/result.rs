@@ -91,6 +91,9 @@ pub(crate) struct VerifyResult {
     /// Of the rows that differed, those that did no longer when they were looked at again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rows_in_flight: Option<u64>,
+    /// How often reading waited because of --max-rate or --max-active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pauses: Option<u64>,
     /// Whether everything was compared and found equal; absent when nothing was compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) proved: Option<bool>,
@@ -140,6 +143,10 @@ impl Record for VerifyResult {
             ("materialized views", self.materialized_views),
             ("large objects", self.large_objects),
             ("schema objects", self.objects),
+            ("rows missing", self.rows_missing),
+            ("rows extra", self.rows_extra),
+            ("rows changed", self.rows_changed),
+            ("rows in flight", self.rows_in_flight),
             ("not compared", self.skipped.filter(|count| *count > 0)),
             ("checks passed", self.checks_passed),
             ("checks failed", self.checks_failed.filter(|count| *count > 0)),

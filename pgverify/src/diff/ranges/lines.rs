@@ -3,8 +3,9 @@
 //! The line of a row begins with its key's fields, so that equal keys are equal beginnings: bytes decide, not the
 //! server's idea of equality.
 
-use crate::diff::{Fields, Kind, RowDifference, Shape};
+use crate::diff::{Fields, RowDifference, Shape};
 use common::error::Result;
+use common::format::copy_text;
 use common::pg::session::Session;
 use common::pg::text;
 use common::pg::wire::stopped;
@@ -124,65 +125,42 @@ pub(super) fn differences(
     }
 }
 
-/// What differs between the sorted rows of one key, of which a key that is one has at most one a side.
+/// What differs between the sorted rows of one key, of which a key that is one has at most one a side. Rows that both
+/// sides have take each other away; of the others as many are changed as both have, and the rest is missing or extra.
 fn of_one_key(a: &[&[u8]], b: &[&[u8]], fields: impl Fn(&[u8]) -> Fields) -> Vec<RowDifference> {
-    match (a, b) {
-        ([x], [y]) if x == y => return Vec::new(),
-        ([x], [y]) => return vec![RowDifference::changed(fields(x), fields(y))],
-        _ => {}
-    }
+    let (mut ours, mut theirs) = (beyond(a, b), beyond(b, a));
     let mut told = Vec::new();
-    for (here, there, kind) in [(a, b, Kind::Missing), (b, a, Kind::Extra)] {
-        for same in here.chunk_by(|x, y| x == y) {
-            let Some(line) = same.first() else { continue };
-            let copies = there.iter().filter(|other| *other == line).count();
-            if copies < same.len() {
-                let (copies, others) = (same.len() as u64, copies as u64);
-                let row = Some(fields(line));
-                told.push(match kind {
-                    Kind::Extra => {
-                        RowDifference { kind, a: None, b: row, a_copies: others, b_copies: copies }
-                    }
-                    _ => RowDifference { kind, a: row, b: None, a_copies: copies, b_copies: others },
-                });
-            }
-        }
+    while let (Some(x), Some(y)) = (ours.last_mut(), theirs.last_mut()) {
+        told.push(RowDifference::changed(fields(x.0), fields(y.0)));
+        x.1 -= 1;
+        y.1 -= 1;
+        ours.retain(|(_, copies)| *copies > 0);
+        theirs.retain(|(_, copies)| *copies > 0);
+    }
+    for (line, copies) in ours {
+        told.push(RowDifference { a_copies: copies, ..RowDifference::missing(fields(line)) });
+    }
+    for (line, copies) in theirs {
+        told.push(RowDifference { b_copies: copies, ..RowDifference::extra(fields(line)) });
     }
     told
+}
+
+/// The rows that `here` has more often than `there`, and how much more often.
+fn beyond<'a>(here: &[&'a [u8]], there: &[&[u8]]) -> Vec<(&'a [u8], u64)> {
+    let count = |lines: &[&[u8]], line: &[u8]| lines.iter().filter(|other| **other == line).count() as u64;
+    let distinct = here.chunk_by(|line, next| line == next).filter_map(|same| same.first());
+    let more = distinct.map(|line| (*line, count(here, line).saturating_sub(count(there, line))));
+    more.filter(|(_, copies)| *copies > 0).collect()
 }
 
 /// The fields of a COPY text line, each in its place.
 fn fields(shape: &Shape, order: &[usize], line: &[u8]) -> Fields {
     let mut fields = vec![None; shape.columns.len()];
-    for (value, place) in line.split(|byte| *byte == b'\t').zip(order) {
+    for (value, place) in copy_text::fields(line).zip(order) {
         if let Some(field) = fields.get_mut(*place) {
-            *field = value_of(value);
+            *field = value.map(|value| text::decode(&value));
         }
     }
     fields
-}
-
-/// The value that COPY spells so, `None` for NULL.
-/// <https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.2>
-fn value_of(spelled: &[u8]) -> Option<String> {
-    if spelled == b"\\N" {
-        return None;
-    }
-    let mut value = Vec::with_capacity(spelled.len());
-    let mut bytes = spelled.iter().copied();
-    while let Some(byte) = bytes.next() {
-        value.push(match byte {
-            b'\\' => match bytes.next().unwrap_or(b'\\') {
-                b'b' => 8,
-                b'f' => 12,
-                b'n' => b'\n',
-                b'r' => b'\r',
-                b't' => b'\t',
-                b'v' => 11,
-                other => other,
-            },
-            other => other,
-        });
-    }
-    Some(text::decode(&value))
 }

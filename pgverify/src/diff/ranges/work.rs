@@ -143,7 +143,7 @@ impl Work<'_> {
         self.covered(a.bytes, b.bytes)?;
         self.add(|counts| counts.read_bytes += a_read + b_read);
         if a.equals(&b) {
-            self.compared(a.rows, b.rows);
+            self.compared((a.rows, a.bytes), (b.rows, b.bytes));
             return Ok(Outcome::Done);
         }
         let (side, more) = if a.rows > b.rows { (Side::A, a.rows) } else { (Side::B, b.rows) };
@@ -180,15 +180,15 @@ impl Work<'_> {
             .collect();
         self.pace.range(!differing.is_empty());
         if differing.is_empty() {
-            self.compared(a_sum.rows, b_sum.rows);
+            self.compared((a_sum.rows, a_sum.bytes), (b_sum.rows, b_sum.bytes));
             return Ok(Outcome::Done);
         }
         self.pace.bucketed(differing.len(), a.len().max(b.len()));
         if differing.len() * 2 > a.len().max(b.len()) {
             return self.by_rows(worker, range, whole, None);
         }
-        let rows = (a_sum.rows, b_sum.rows);
-        self.by_rows(worker, range, whole, Some(&Chosen { count, buckets: &differing, rows }))
+        let seen = [(a_sum.rows, a_sum.bytes), (b_sum.rows, b_sum.bytes)];
+        self.by_rows(worker, range, whole, Some(&Chosen { count, buckets: &differing, seen }))
     }
 
     fn by_rows(
@@ -219,12 +219,12 @@ impl Work<'_> {
             differing += 1;
             self.tell(row)
         })?;
-        if let Some(Chosen { rows, .. }) = chosen {
-            self.compared(rows.0, rows.1);
+        if let Some(Chosen { seen: [a, b], .. }) = chosen {
+            self.compared(*a, *b);
         } else {
             self.pace.took(a.rows.max(b.rows), a.read.max(b.read), begun.elapsed());
             self.pace.read(differing, a.rows.max(b.rows));
-            self.compared(a.rows, b.rows);
+            self.compared((a.rows, a.read), (b.rows, b.read));
             (self.table.advanced)(a.read + b.read);
         }
         Ok(Outcome::Done)
@@ -263,10 +263,13 @@ impl Work<'_> {
         self.table.b.throttle.spent(b)
     }
 
-    fn compared(&self, a: u64, b: u64) {
+    /// These rows, of so many bytes, are compared.
+    fn compared(&self, a: (u64, u64), b: (u64, u64)) {
         self.add(|counts| {
-            counts.a_rows += a;
-            counts.b_rows += b;
+            counts.a_rows += a.0;
+            counts.a_bytes += a.1;
+            counts.b_rows += b.0;
+            counts.b_bytes += b.1;
         });
     }
 
@@ -275,11 +278,11 @@ impl Work<'_> {
     }
 }
 
-/// Some of so many buckets, and how many rows all of them have on each side.
+/// Some of so many buckets, and the rows and bytes that all of them have on each side.
 struct Chosen<'a> {
     count: u64,
     buckets: &'a [u64],
-    rows: (u64, u64),
+    seen: [(u64, u64); 2],
 }
 
 fn equal(a: Option<&Digest>, b: Option<&Digest>) -> bool {

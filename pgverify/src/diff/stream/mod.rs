@@ -178,7 +178,9 @@ impl Stream<'_> {
 }
 
 fn sums(a: Fingerprint, b: Fingerprint, counts: Counts) -> Sums {
-    let counts = Counts { a_rows: a.rows, b_rows: b.rows, read_bytes: a.bytes + b.bytes, ..counts };
+    let (a_bytes, b_bytes) = (a.bytes, b.bytes);
+    let counts =
+        Counts { a_rows: a.rows, b_rows: b.rows, a_bytes, b_bytes, read_bytes: a.bytes + b.bytes, ..counts };
     Sums { a, b, counts }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::cli::Compare;
 use crate::compare::Comparison;
-use crate::compare::again::Again;
 use crate::compare::live::Live;
 use crate::compare::names::Patterns;
 use crate::compare::side::{self, Found, Meant, Side};
@@ -39,19 +38,10 @@ pub(crate) fn between(
     b: Found,
     asked: &Patterns,
 ) -> Result<()> {
-    let ways = match (&a, &b) {
-        (Found::Live(a), Found::Live(b)) => Some((a.clone(), b.clone())),
-        _ if args.recheck.is_some() => {
-            return Err(Error::usage(
-                "--recheck looks again at two live databases, and a snapshot does not change",
-            ));
-        }
-        _ => None,
-    };
-    let open = || match &ways {
-        Some((a, b)) => side::open(Found::Live(a.clone()), Found::Live(b.clone()), asked),
-        None => Err(Error::failed("internal", "a snapshot is not looked at again")),
-    };
+    if args.recheck.is_some() && !matches!((&a, &b), (Found::Live(_), Found::Live(_))) {
+        return Err(Error::usage("--recheck looks again at two live databases")
+            .hint("a snapshot stays as it is: leave it out"));
+    }
     let (a, b) = side::open(a, b, asked)?;
     note(session, &a, &b);
     let script = match (&args.sync_sql, b.live()) {
@@ -69,7 +59,7 @@ pub(crate) fn between(
         rows: args.rows,
         data: !args.schema_only,
         schema: !args.data_only,
-        again: args.recheck.map(|seconds| Again { pause: Duration::from_secs_f64(seconds), open: &open }),
+        recheck: args.recheck.map(Duration::from_secs_f64),
         limits: Limits { rate: args.max_rate, active: args.max_active },
         teller: &teller,
     };

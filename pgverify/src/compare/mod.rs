@@ -3,7 +3,7 @@
 //! What holds on every path: what could not be compared is told and keeps "equal" from being said; what one side has
 //! alone differs; nothing is written to either side. `diff` knows rows; this knows where they come from.
 
-pub(crate) mod again;
+mod again;
 pub(crate) mod live;
 pub(crate) mod names;
 mod objects;
@@ -21,7 +21,6 @@ pub(crate) mod tell;
 
 use crate::diff::throttle::{Limits, Throttle};
 use crate::sync::Facts;
-use again::Again;
 use common::cli::signals;
 use common::error::{Error, Result};
 use common::pg::session::Session;
@@ -29,7 +28,7 @@ use names::Patterns;
 use pairs::{Pair, Pairs, What};
 use rows::Rows;
 use side::Side;
-use std::collections::BTreeMap;
+use std::time::Duration;
 use tables::Tables;
 use tell::Teller;
 
@@ -49,8 +48,8 @@ pub(crate) struct Comparison<'a> {
     pub(crate) data: bool,
     /// Whether the schema counts.
     pub(crate) schema: bool,
-    /// How to look again at what differs.
-    pub(crate) again: Option<Again<'a>>,
+    /// After how long rows that differ are looked at again.
+    pub(crate) recheck: Option<Duration>,
     /// What limits the load on live sides.
     pub(crate) limits: Limits,
     /// Whom to tell.
@@ -126,13 +125,10 @@ impl Comparison<'_> {
             }
         }
         teller.phase("comparing", able.iter().map(Pair::bytes).sum());
-        let done = match &self.again {
+        let done = match self.recheck {
             _ if !self.rows => tables.sums(&able),
-            Some(again) => self.rows_twice(&tables, &able, again),
-            None => {
-                let before = BTreeMap::new();
-                Rows { tables: &tables, sink: teller, deferred: None, before }.compare(&able)
-            }
+            Some(pause) => again::compare(&tables, &able, pause),
+            None => Rows { tables: &tables, sink: teller, waiting: None }.compare(&able),
         };
         teller.tally().pauses += [&a_load, &b_load].into_iter().flatten().map(Throttle::pauses).sum::<u64>();
         done

@@ -3,7 +3,7 @@
 //! Large tables with a key on two live servers go to `diff::ranges`, one after another, with all workers. What that does
 //! not take, snapshots and tables without a key go to `diff::stream`, a table a worker.
 
-use super::again::Deferred;
+use super::again::{Nobody, Waiting};
 use super::pairs::{Pair, What};
 use super::sheet::Holding;
 use super::side::Side;
@@ -12,19 +12,15 @@ use super::sums::{Known, alike};
 use super::tables::{Piece, Tables, Which, is_of_the_table, record};
 use crate::diff::ranges::{self, Ranges};
 use crate::diff::stream::{Decode, Rows as Source, Stream};
-use crate::diff::{Counts, RowDifference, Shape, Sink};
-use crate::records::Verdict;
+use crate::diff::{Counts, Sink};
+use crate::records::{Table, Verdict};
 use common::cli::signals;
 use common::error::Result;
 use common::format::copy_text::Charset;
 use common::format::fingerprint::Fingerprint;
-use common::name::QualifiedName;
 use common::pg::session::Session;
 use common::proof::read::Totals;
 use common::workers::{Crew, Outcome};
-use std::collections::BTreeMap;
-use std::ops::ControlFlow;
-use std::sync::{Mutex, PoisonError};
 
 /// Bytes of rows that all workers together hold.
 const BUDGET: usize = 64 << 20;
@@ -33,37 +29,34 @@ const BUDGET: usize = 64 << 20;
 const SMALL: u64 = 8 << 20;
 
 /// A comparison of rows.
-pub(crate) struct Rows<'a> {
+pub(super) struct Rows<'a, 'p> {
     /// The tables, and whom to tell of them.
-    pub(crate) tables: &'a Tables<'a>,
+    pub(super) tables: &'a Tables<'a>,
     /// Whom to tell of rows.
-    pub(crate) sink: &'a dyn Sink,
+    pub(super) sink: &'a dyn Sink,
     /// Where pairs go that will be looked at again, instead of being told.
-    pub(crate) deferred: Option<&'a Mutex<Vec<Deferred>>>,
-    /// Rows that differed when these tables were looked at before.
-    pub(crate) before: BTreeMap<QualifiedName, u64>,
+    pub(super) waiting: Option<&'a Waiting<'p>>,
 }
 
 /// What was found of the rows of a pair.
-struct Found {
-    counts: Counts,
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub(super) counts: Counts,
     /// Whether its columns are alike.
-    alike: bool,
+    pub(super) alike: bool,
 }
 
-/// Hears of rows that are not to be told yet.
-struct Silent;
-
-impl Sink for Silent {
-    fn differs(&self, _: &Shape, _: RowDifference) -> Result<ControlFlow<()>> {
-        Ok(ControlFlow::Continue(()))
+impl Found {
+    /// How many rows differ.
+    pub(super) fn differing(&self) -> u64 {
+        self.counts.missing + self.counts.extra + self.counts.changed
     }
 }
 
-impl Rows<'_> {
+impl<'p> Rows<'_, 'p> {
     /// Compares the rows of `pairs`.
-    pub(crate) fn compare(&self, pairs: &[Pair<'_>]) -> Result<()> {
-        let mut order: Vec<&Pair<'_>> = pairs.iter().collect();
+    pub(super) fn compare(&self, pairs: &'p [Pair<'p>]) -> Result<()> {
+        let mut order: Vec<&'p Pair<'p>> = pairs.iter().collect();
         order.sort_by_key(|pair| std::cmp::Reverse(pair.bytes()));
         let mut rest = Vec::new();
         for pair in order {
@@ -81,7 +74,7 @@ impl Rows<'_> {
     }
 
     /// Whether the engine for key ranges took it.
-    fn by_ranges(&self, pair: &Pair<'_>) -> Result<bool> {
+    fn by_ranges(&self, pair: &'p Pair<'p>) -> Result<bool> {
         let Tables { a, b, jobs, teller, a_load, b_load, .. } = *self.tables;
         let ([here], [there]) = (pair.a.as_slice(), pair.b.as_slice()) else { return Ok(false) };
         let suits = pair.what == What::Table
@@ -109,11 +102,11 @@ impl Rows<'_> {
         let Some(counts) = ranges.compare()? else { return Ok(false) };
         let known = Known::of(pair, a, b);
         let alike = alike(self.tables, pair, &known, &Totals::default(), &Totals::default());
-        self.conclude(pair, &Found { counts, alike });
+        self.conclude(pair, Found { counts, alike });
         Ok(true)
     }
 
-    fn by_streams(&self, pairs: Vec<&Pair<'_>>) -> Result<()> {
+    fn by_streams(&self, pairs: Vec<&'p Pair<'p>>) -> Result<()> {
         let crew = Crew::new(self.tables.jobs, signals::stop_requested);
         let done = crew.work(
             pairs,
@@ -141,47 +134,55 @@ impl Rows<'_> {
 
     fn stream(
         &self,
-        pair: &Pair<'_>,
+        pair: &'p Pair<'p>,
         ours: &mut Option<Session>,
         theirs: &mut Option<Session>,
     ) -> Result<()> {
+        let (mut counts, a, b) = self.read(pair, ours, theirs)?;
+        let known = Known::of(pair, self.tables.a, self.tables.b);
+        let whole = |copied| Totals { copied, with_generated: None };
+        let (mut a_totals, mut b_totals) = (whole(a), whole(b));
+        if known.with_generated && a == b {
+            // What the snapshot does not hold is proved by its sum.
+            a_totals.with_generated = self.generated(Which::A, pair, &known, ours)?;
+            b_totals.with_generated = self.generated(Which::B, pair, &known, theirs)?;
+            counts.read_bytes += b.bytes;
+        }
+        let alike = alike(self.tables, pair, &known, &a_totals, &b_totals);
+        self.conclude(pair, Found { counts, alike });
+        Ok(())
+    }
+
+    /// Reads both sides as a whole; how their rows differ, and what they add up to.
+    pub(super) fn read(
+        &self,
+        pair: &Pair<'_>,
+        ours: &mut Option<Session>,
+        theirs: &mut Option<Session>,
+    ) -> Result<(Counts, Fingerprint, Fingerprint)> {
         let Tables { a, b, jobs, .. } = *self.tables;
         for (which, side, session) in [(Which::A, a, &mut *ours), (Which::B, b, &mut *theirs)] {
             if let (Some(live), None) = (side.live(), &session) {
                 *session = Some(self.tables.join(which, live)?);
             }
         }
-        let known = Known::of(pair, a, b);
         let [a_encoding, b_encoding] = [encoding(a, b), encoding(b, a)];
         let a_advanced = |bytes| self.tables.advanced(Which::A, bytes);
         let b_advanced = |bytes| self.tables.advanced(Which::B, bytes);
         let names: Vec<&str> = pair.shape.columns.iter().map(|column| column.name.as_str()).collect();
         let mut a_rows = source(a, &pair.a, &names, &a_encoding, ours, &a_advanced)?;
         let mut b_rows = source(b, &pair.b, &names, &b_encoding, theirs, &b_advanced)?;
-        let waits = self.deferred.is_some() && pair.shape.key.is_empty();
         let stream = Stream {
             shape: &pair.shape,
             a_decode: decode(&a_encoding),
             b_decode: decode(&b_encoding),
             rows: pair.a.iter().map(|part| part.table.fingerprint.rows.max(part.bytes / 64)).sum(),
-            a_known: known.a.map(|totals| totals.copied),
+            a_known: Known::of(pair, a, b).a.map(|totals| totals.copied),
             budget: BUDGET / jobs.clamp(1, 16),
-            sink: if waits { &Silent } else { self.sink },
+            sink: if self.waiting.is_some() && pair.shape.key.is_empty() { &Nobody } else { self.sink },
         };
         let sums = stream.compare(a_rows.as_mut(), b_rows.as_mut())?;
-        drop((a_rows, b_rows));
-        let whole = |copied| Totals { copied, with_generated: None };
-        let (mut a_totals, mut b_totals) = (whole(sums.a), whole(sums.b));
-        let mut counts = sums.counts;
-        if known.with_generated && sums.a == sums.b {
-            // What the snapshot does not hold is proved by its sum.
-            a_totals.with_generated = self.generated(Which::A, pair, &known, ours)?;
-            b_totals.with_generated = self.generated(Which::B, pair, &known, theirs)?;
-            counts.read_bytes += sums.b.bytes;
-        }
-        let alike = alike(self.tables, pair, &known, &a_totals, &b_totals);
-        self.conclude(pair, &Found { counts, alike });
-        Ok(())
+        Ok((sums.counts, sums.a, sums.b))
     }
 
     /// The sum of one side with the columns that a snapshot does not hold.
@@ -209,35 +210,39 @@ impl Rows<'_> {
         Ok(totals.with_generated)
     }
 
-    fn conclude(&self, pair: &Pair<'_>, found: &Found) {
-        let counts = &found.counts;
-        let mut record = record(pair, Verdict::Equal);
-        record.key = key(pair);
-        record.a_rows = Some(counts.a_rows);
-        record.b_rows = Some(counts.b_rows);
-        record.read_bytes = counts.read_bytes;
-        let mut tally = self.tables.teller.tally();
-        tally.a_bytes += counts.a_bytes;
-        tally.b_bytes += counts.b_bytes;
-        drop(tally);
-        let deferred = Deferred {
-            what: pair.describe(),
-            name: pair.shape.table.clone(),
-            keyed: !pair.shape.key.is_empty(),
-            alike: found.alike,
-            rows: counts.missing + counts.extra + counts.changed,
-            record,
-        };
-        match self.deferred {
-            Some(waiting) if !counts.equal() => {
-                waiting.lock().unwrap_or_else(PoisonError::into_inner).push(deferred);
-            }
-            _ => {
-                let in_flight = self.before.get(&deferred.name).filter(|_| counts.equal()).copied();
-                deferred.tell(self.tables.teller, counts, in_flight);
-            }
+    fn conclude(&self, pair: &'p Pair<'p>, found: Found) {
+        match self.waiting {
+            Some(waiting) if !found.counts.equal() => waiting.add(pair, found),
+            _ => tell(self.tables, pair, &found, None),
         }
     }
+}
+
+/// Tells of a table whose rows were told already; `in_flight` of them did not differ any longer at a second look.
+pub(super) fn tell(tables: &Tables<'_>, pair: &Pair<'_>, found: &Found, in_flight: Option<u64>) {
+    let Found { counts, alike } = found;
+    let Counts { a_rows, b_rows, a_bytes, b_bytes, read_bytes, missing, extra, changed } = *counts;
+    let teller = tables.teller;
+    if !counts.equal() {
+        let there = format!("{b_rows} rows: {missing} missing, {extra} extra, {changed} changed");
+        teller.differs(&pair.describe(), "rows", &format!("{a_rows} rows"), &there);
+    }
+    let equal = counts.equal() && *alike;
+    let mut tally = teller.tally();
+    tally.a_bytes += a_bytes;
+    tally.b_bytes += b_bytes;
+    drop(tally);
+    teller.table(&Table {
+        key: key(pair),
+        a_rows: Some(a_rows),
+        b_rows: Some(b_rows),
+        missing: Some(missing),
+        extra: Some(extra),
+        changed: Some(changed),
+        in_flight,
+        read_bytes,
+        ..record(pair, if equal { Verdict::Equal } else { Verdict::Differs })
+    });
 }
 
 fn source<'a>(

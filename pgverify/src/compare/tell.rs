@@ -27,13 +27,13 @@ pub(crate) struct Tally {
     pub(crate) a_bytes: u64,
     pub(crate) b_bytes: u64,
     pub(crate) read_bytes: u64,
+    /// How often reading paused to limit the load.
+    pub(crate) pauses: u64,
     /// Differing rows.
     pub(crate) missing: u64,
     pub(crate) extra: u64,
     pub(crate) changed: u64,
     pub(crate) in_flight: u64,
-    /// How often reading waited, so as not to be a burden.
-    pub(crate) pauses: u64,
     /// Other things compared.
     pub(crate) sequences: u64,
     pub(crate) matviews: u64,

@@ -49,6 +49,9 @@ pub(crate) struct VerifyResult {
     /// Bytes that came from both sides to compare them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) read_bytes: Option<u64>,
+    /// With --max-rate or --max-active: how often reading paused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pauses: Option<u64>,
     /// Rows hashed at the source, or on side A.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expected_rows: Option<u64>,
@@ -91,9 +94,6 @@ pub(crate) struct VerifyResult {
     /// Of the rows that differed, those that did no longer when they were looked at again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rows_in_flight: Option<u64>,
-    /// How often reading waited because of --max-rate or --max-active.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) pauses: Option<u64>,
     /// Whether everything was compared and found equal; absent when nothing was compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) proved: Option<bool>,

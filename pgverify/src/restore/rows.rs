@@ -37,7 +37,7 @@ pub(super) fn follow(
         rows: true,
         data: true,
         schema: false,
-        again: None,
+        recheck: None,
         limits: Limits::default(),
         teller: &teller,
     }

@@ -32,11 +32,13 @@ pub(super) fn follow(
     let done = Comparison {
         a: &a,
         b: &b,
+        asked: &asked,
         jobs,
         rows: true,
         data: true,
-        limits: Limits::default(),
+        schema: false,
         recheck: None,
+        limits: Limits::default(),
         teller: &teller,
     }
     .run();

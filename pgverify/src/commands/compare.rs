@@ -13,6 +13,7 @@ use common::error::{Class, Error, Result};
 use common::format::manifest::Selection;
 use common::records::Warning;
 use common::store::Store;
+use std::time::Duration;
 
 pub(crate) fn run(session: &Session<VerifyResult>, args: &Compare) -> Result<()> {
     let asked = Patterns::parse(&Selection {
@@ -34,6 +35,10 @@ pub(crate) fn between(
     b: Found,
     asked: &Patterns,
 ) -> Result<()> {
+    if args.recheck.is_some() && !matches!((&a, &b), (Found::Live(_), Found::Live(_))) {
+        return Err(Error::usage("--recheck looks again at two live databases")
+            .hint("a snapshot stays as it is: leave it out"));
+    }
     let (a, b) = side::open(a, b, asked)?;
     note(session, &a, &b);
     let teller = Teller::new(session, args.show_values, args.fail_fast);
@@ -42,6 +47,7 @@ pub(crate) fn between(
         b: &b,
         jobs: usize::from(args.jobs),
         rows: args.rows,
+        recheck: args.recheck.map(Duration::from_secs_f64),
         limits: Limits { rate: args.max_rate, active: args.max_active },
         data: !args.schema_only,
         teller: &teller,
@@ -128,6 +134,9 @@ fn fill(session: &Session<VerifyResult>, args: &Compare, tally: &Tally) {
         result.rows_missing = Some(tally.missing);
         result.rows_extra = Some(tally.extra);
         result.rows_changed = Some(tally.changed);
+    }
+    if args.max_rate.is_some() || args.max_active.is_some() {
+        result.pauses = Some(tally.pauses);
     }
     if args.recheck.is_some() {
         result.rows_in_flight = Some(tally.in_flight);

@@ -1,5 +1,6 @@
 //! Large tables of two live databases: the servers are asked for digests, and only rows that differ come over.
 
+use super::again::Again;
 use super::pairs::{Pair, What};
 use super::sheet::Holding;
 use super::sums::{Known, judge};
@@ -13,7 +14,7 @@ use common::proof::read::Totals;
 
 impl Tables<'_> {
     /// Compares `pair`, if its sides and its key allow it; otherwise nothing was told of it.
-    pub(super) fn ask(&self, pair: &Pair<'_>) -> Result<bool> {
+    pub(super) fn ask<'p>(&self, pair: &'p Pair<'p>, again: Option<&Again<'p>>) -> Result<bool> {
         let (Some(a), Some(b)) = (self.a.live(), self.b.live()) else { return Ok(false) };
         let all = |parts: &[&Holding]| parts.iter().all(|part| part.table.condition.is_none());
         if pair.what != What::Table || pair.shape.key.is_empty() || !all(&pair.a) || !all(&pair.b) {
@@ -26,15 +27,19 @@ impl Tables<'_> {
             b: Live { open: &|| b.join(), throttle: b_throttle },
             jobs: self.jobs,
             stop: stop_requested,
-            sink: self.teller,
+            sink: again.map_or(self.teller, |again| again.sink(&pair.shape)),
             advanced: &|bytes| self.teller.advanced(bytes),
         };
         let Some(counts) = ranges.compare()? else { return Ok(false) };
-        self.tell_counts(pair, &counts);
+        match again.filter(|_| !counts.equal()) {
+            Some(again) => again.differs(pair, counts),
+            None => self.tell_counts(pair, &counts, None),
+        }
         Ok(true)
     }
 
-    fn tell_counts(&self, pair: &Pair<'_>, counts: &Counts) {
+    /// Tells of a table whose rows were told already; `in_flight` of them did not differ any longer at a second look.
+    pub(super) fn tell_counts(&self, pair: &Pair<'_>, counts: &Counts, in_flight: Option<u64>) {
         let known = Known { a: None, b: None, with_generated: false };
         let mut equal = judge(self.teller, pair, &known, &Totals::default(), &Totals::default());
         if !counts.equal() {
@@ -50,6 +55,7 @@ impl Tables<'_> {
         record.missing = Some(counts.missing);
         record.extra = Some(counts.extra);
         record.changed = Some(counts.changed);
+        record.in_flight = in_flight;
         record.read_bytes = counts.read_bytes;
         let mut tally = self.teller.tally();
         tally.a_bytes += counts.a_bytes;

@@ -3,6 +3,7 @@
 //! What holds on every path: what could not be compared is told and keeps "equal" from being said; what one side has
 //! alone differs; nothing is written to either side. `diff` knows rows; this knows where they come from.
 
+mod again;
 mod asked;
 pub(crate) mod live;
 pub(crate) mod names;
@@ -23,6 +24,7 @@ use common::error::{Error, Result};
 use common::pg::session::Session;
 use pairs::{Pair, Pairs};
 use side::Side;
+use std::time::Duration;
 use tables::Tables;
 use tell::Teller;
 
@@ -38,6 +40,8 @@ pub(crate) struct Comparison<'a> {
     pub(crate) rows: bool,
     /// What limits the load on live sides.
     pub(crate) limits: Limits,
+    /// After how long rows that differ are looked at again.
+    pub(crate) recheck: Option<Duration>,
     /// Whether rows, sequences and large objects count.
     pub(crate) data: bool,
     /// Whom to tell.
@@ -65,7 +69,7 @@ impl Comparison<'_> {
             &Throttle::new(self.limits, &ours, stop_requested, &told),
             &Throttle::new(self.limits, &theirs, stop_requested, &told),
         ];
-        let tables = Tables { a, b, jobs: self.jobs, throttles, teller };
+        let tables = Tables { a, b, jobs: self.jobs, throttles, recheck: self.recheck, teller };
         let (able, unable): (Vec<Pair<'_>>, Vec<Pair<'_>>) =
             pairs.both.into_iter().chain(matviews).partition(|pair| tables.obstacle(pair).is_none());
         for pair in &unable {
@@ -83,6 +87,7 @@ impl Comparison<'_> {
             objects::compare(teller, a, b, &advanced)?;
         }
         teller.done();
+        teller.tally().pauses = throttles.iter().map(|throttle| throttle.pauses()).sum();
         for live in [a, b].into_iter().filter_map(Side::live) {
             live.still_holds()?;
         }

@@ -1,5 +1,6 @@
 //! Compares the tables of both sides: their sums, or with `--rows` each of their rows.
 
+use super::again::Again;
 use super::pairs::{Pair, What};
 use super::sheet::Holding;
 use super::side::Side;
@@ -15,12 +16,13 @@ use common::pg::session::Session;
 use common::proof::read::{Pages, Totals};
 use common::workers::{Crew, Outcome};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// Pages that one worker reads at a time.
 const PAGES: u64 = 8192;
 
 /// Bytes of rows that all workers together hold.
-const BUDGET: usize = 64 << 20;
+pub(super) const BUDGET: usize = 64 << 20;
 
 /// What is to be compared, and how.
 pub(crate) struct Tables<'a> {
@@ -32,6 +34,8 @@ pub(crate) struct Tables<'a> {
     pub(crate) jobs: usize,
     /// What limits the load on each live side.
     pub(crate) throttles: [&'a Throttle<'a>; 2],
+    /// After how long what differs is looked at again.
+    pub(crate) recheck: Option<Duration>,
     /// Whom to tell.
     pub(crate) teller: &'a Teller<'a>,
 }
@@ -208,10 +212,12 @@ impl Tables<'_> {
     pub(crate) fn rows(&self, pairs: &[Pair<'_>]) -> Result<()> {
         let mut order: Vec<&Pair<'_>> = pairs.iter().collect();
         order.sort_by_key(|pair| std::cmp::Reverse(pair.bytes()));
+        let again = self.recheck.map(|pause| Again::new(pause, self.teller));
+        let again = again.as_ref();
         // One after another, each by all workers: a large table has work for all of them.
         let mut rest = Vec::new();
         for pair in order {
-            match self.ask(pair) {
+            match self.ask(pair, again) {
                 Err(error) if is_of_the_table(&error) => self.skip(pair, &error.to_string()),
                 asked => {
                     if !asked? {
@@ -229,7 +235,7 @@ impl Tables<'_> {
             rest,
             || Ok((None, None)),
             |(ours, theirs): &mut (Option<Session>, Option<Session>), pair| {
-                match self.stream(pair, ours, theirs, budget) {
+                match self.stream(pair, ours, theirs, budget, again) {
                     Err(error) if is_of_the_table(&error) => {
                         (*ours, *theirs) = (None, None);
                         self.skip(pair, &error.to_string());
@@ -243,17 +249,20 @@ impl Tables<'_> {
             },
         );
         match done {
-            Err(_) if self.teller.enough() => Ok(()),
-            done => done,
+            Err(_) if self.teller.enough() => return Ok(()),
+            done => done?,
         }
+        again.map_or(Ok(()), |again| self.look_again(again))
     }
 
-    fn stream(
+    /// Compares `pair` by reading all of it. With `again`, what differs is told later.
+    pub(super) fn stream<'p>(
         &self,
-        pair: &Pair<'_>,
+        pair: &'p Pair<'p>,
         ours: &mut Option<Session>,
         theirs: &mut Option<Session>,
         budget: usize,
+        again: Option<&Again<'p>>,
     ) -> Result<()> {
         let known = Known::of(pair, self.a, self.b);
         let shape = &pair.shape;
@@ -270,10 +279,14 @@ impl Tables<'_> {
             rows: pair.a.iter().map(|part| part.table.fingerprint.rows.max(part.bytes / 64)).sum(),
             a_known: known.a.map(|totals| totals.copied),
             budget,
-            sink: self.teller,
+            sink: again.map_or(self.teller, |again| again.sink(shape)),
         };
         let sums = stream.compare(a.as_mut(), b.as_mut())?;
         drop((a, b));
+        if let Some(again) = again.filter(|_| !sums.counts.equal()) {
+            again.differs(pair, sums.counts);
+            return Ok(());
+        }
         let (mut a_totals, mut b_totals) =
             (Totals { copied: sums.a, ..Totals::default() }, Totals::default());
         b_totals.copied = sums.b;
@@ -401,7 +414,7 @@ pub(super) fn record(pair: &Pair<'_>, verdict: Verdict) -> Table {
 }
 
 /// Whether an error is about one table, so that the others can still be compared.
-fn is_of_the_table(error: &Error) -> bool {
+pub(super) fn is_of_the_table(error: &Error) -> bool {
     let about = error.sqlstate().is_some_and(|state| {
         // Not the session's end, a cancellation, or a server that is out of something.
         !state.starts_with("57") && !state.starts_with("53") && !state.starts_with("08")

@@ -24,6 +24,8 @@ pub(crate) struct Tally {
     pub(crate) a_bytes: u64,
     pub(crate) b_bytes: u64,
     pub(crate) read_bytes: u64,
+    /// How often reading paused to limit the load.
+    pub(crate) pauses: u64,
     /// Differing rows.
     pub(crate) missing: u64,
     pub(crate) extra: u64,

@@ -49,6 +49,9 @@ pub(crate) struct VerifyResult {
     /// Bytes that came from both sides to compare them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) read_bytes: Option<u64>,
+    /// With --max-rate or --max-active: how often reading paused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pauses: Option<u64>,
     /// Rows hashed at the source, or on side A.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expected_rows: Option<u64>,
@@ -140,6 +143,10 @@ impl Record for VerifyResult {
             ("materialized views", self.materialized_views),
             ("large objects", self.large_objects),
             ("schema objects", self.objects),
+            ("rows missing", self.rows_missing),
+            ("rows extra", self.rows_extra),
+            ("rows changed", self.rows_changed),
+            ("rows in flight", self.rows_in_flight),
             ("not compared", self.skipped.filter(|count| *count > 0)),
             ("checks passed", self.checks_passed),
             ("checks failed", self.checks_failed.filter(|count| *count > 0)),

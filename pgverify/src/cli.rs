@@ -161,7 +161,7 @@ pub(crate) struct Compare {
     pub(crate) recheck: Option<f64>,
 
     /// Write the statements that would make B equal to A, for a person to review and run
-    #[arg(long, value_name = "FILE", requires = "rows")]
+    #[arg(long, value_name = "FILE", requires = "rows", conflicts_with = "fail_fast")]
     pub(crate) sync_sql: Option<PathBuf>,
 
     /// Stop at the first difference

@@ -1,5 +1,6 @@
 //! `pgverify`: a backup is good when it has been restored and proved.
 
+mod archive;
 mod cli;
 mod commands;
 mod compare;
@@ -8,6 +9,7 @@ mod diff;
 mod records;
 mod report;
 mod restore;
+mod sync;
 
 use std::process::ExitCode;
 

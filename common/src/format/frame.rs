@@ -1,4 +1,7 @@
 //! Seals a block's bytes into a frame (compresses them) and opens it again.
+//!
+//! A block's name proves its bytes, but not every bit of a compressed file matters to them: decoders pass over some. So a
+//! frame ends with a footer that does: a checksum of all before it, in a form that every decoder takes for nothing.
 
 use super::id::BlockId;
 use crate::error::{Error, Result};
@@ -6,14 +9,15 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io::{Read, Write};
 use std::str::FromStr;
+use xxhash_rust::xxh3::xxh3_128;
 
 /// How a block's bytes are compressed. The file's ending tells, so blocks of several kinds live in one store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Codec {
-    /// One zstd frame.
+    /// One zstd frame, and a skippable one.
     Zstd,
-    /// One gzip member.
+    /// One gzip member, and an empty one.
     Gzip,
     /// As it is.
     None,
@@ -121,7 +125,9 @@ impl Sealer {
                 self.scratch.clear();
                 self.scratch.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
                 zstd.compress_to_buffer(bytes, &mut self.scratch).map_err(|error| cannot(&error))?;
-                let frame = self.scratch.as_slice().to_vec();
+                let mut frame = Vec::with_capacity(self.scratch.len() + ZSTD_FOOTER.len());
+                frame.extend_from_slice(&self.scratch);
+                end(&mut frame, ZSTD_FOOTER);
                 // What one huge row blew up is given back.
                 self.scratch.shrink_to(SCRATCH);
                 Ok(frame)
@@ -129,11 +135,59 @@ impl Sealer {
             (None, Codec::Gzip) => {
                 let level = flate2::Compression::new(u32::try_from(self.compression.level).unwrap_or(6));
                 let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
-                encoder.write_all(bytes).and_then(|()| encoder.finish()).map_err(|error| cannot(&error))
+                let mut frame = encoder
+                    .write_all(bytes)
+                    .and_then(|()| encoder.finish())
+                    .map_err(|error| cannot(&error))?;
+                end(&mut frame, GZIP_FOOTER);
+                Ok(frame)
             }
             (None, _) => Ok(bytes.to_vec()),
         }
     }
+}
+
+/// How long the checksum in a footer is, and where it stands in it: XXH3-128, lowest byte first.
+const CHECKSUM: usize = 16;
+
+/// A skippable frame that holds the checksum.
+const ZSTD_FOOTER: &[u8] = b"\x50\x2a\x4d\x18\x10\0\0\0................";
+
+/// A member without content whose extra field holds the checksum.
+const GZIP_FOOTER: &[u8] =
+    b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x14\0XX\x10\0................\x03\0\0\0\0\0\0\0\0\0";
+
+/// Where the checksum of a footer stands.
+fn checksum_in(footer: &[u8]) -> std::ops::Range<usize> {
+    let start = footer.iter().position(|byte| *byte == b'.').unwrap_or_default();
+    start..start + CHECKSUM
+}
+
+/// Adds the footer.
+fn end(frame: &mut Vec<u8>, footer: &[u8]) {
+    let checksum = xxh3_128(frame).to_le_bytes();
+    let start = frame.len();
+    frame.extend_from_slice(footer);
+    let place = checksum_in(footer);
+    frame[start + place.start..start + place.end].copy_from_slice(&checksum);
+}
+
+/// Whether the footer, if there is one, fits what stands before it. Blocks of a format before 1.1 have none.
+fn is_intact(codec: Codec, frame: &[u8]) -> bool {
+    let footer = match codec {
+        Codec::Zstd => ZSTD_FOOTER,
+        Codec::Gzip => GZIP_FOOTER,
+        Codec::None => return true,
+    };
+    let Some(start) = frame.len().checked_sub(footer.len()) else { return true };
+    let (head, tail) = frame.split_at(start);
+    let place = checksum_in(footer);
+    let differing: u32 = (0..footer.len())
+        .filter(|byte| !place.contains(byte))
+        .map(|byte| (footer[byte] ^ tail[byte]).count_ones())
+        .sum();
+    // A footer with one bit flipped is a damaged one, not none.
+    differing > 1 || (differing == 0 && tail[place] == xxh3_128(head).to_le_bytes())
 }
 
 fn cannot(error: &std::io::Error) -> Error {
@@ -143,6 +197,9 @@ fn cannot(error: &std::io::Error) -> Error {
 /// Opens a frame that must hold exactly `bytes` bytes; `None` when it doesn't.
 pub fn open(codec: Codec, frame: Vec<u8>, bytes: u64) -> Option<Vec<u8>> {
     let limit = usize::try_from(bytes).ok()?;
+    if !is_intact(codec, &frame) {
+        return None;
+    }
     let mut plain = Vec::new();
     match codec {
         Codec::Zstd => plain = zstd::bulk::decompress(&frame, limit).ok()?,
@@ -167,6 +224,36 @@ mod tests {
             let frame = Sealer::new(compression).unwrap().seal(&bytes).unwrap();
             assert_eq!(open(compression.codec, frame.clone(), bytes.len() as u64).unwrap(), bytes);
             assert!(open(compression.codec, frame, bytes.len() as u64 - 1).is_none());
+        }
+    }
+
+    #[test]
+    fn no_bit_of_a_frame_can_be_flipped() {
+        for compression in ["zstd", "gzip"] {
+            let compression: Compression = compression.parse().unwrap();
+            for bytes in [b"1\talice\n".to_vec(), b"1\talice\n2\tbob\n".repeat(50)] {
+                let frame = Sealer::new(compression).unwrap().seal(&bytes).unwrap();
+                for bit in 0..frame.len() * 8 {
+                    let mut damaged = frame.clone();
+                    damaged[bit / 8] ^= 1 << (bit % 8);
+                    assert_eq!(
+                        open(compression.codec, damaged, bytes.len() as u64),
+                        None,
+                        "{compression}: bit {bit}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_frame_of_an_older_format_has_no_footer() {
+        let bytes = b"1\talice\n2\tbob\n".repeat(50);
+        for (compression, footer) in [("zstd", ZSTD_FOOTER), ("gzip", GZIP_FOOTER)] {
+            let compression: Compression = compression.parse().unwrap();
+            let mut frame = Sealer::new(compression).unwrap().seal(&bytes).unwrap();
+            frame.truncate(frame.len() - footer.len());
+            assert_eq!(open(compression.codec, frame, bytes.len() as u64), Some(bytes.clone()));
         }
     }
 

@@ -5,6 +5,7 @@
 //! as a temporary object in a transaction that is rolled back.
 
 use super::Object;
+use super::trial::Trial;
 use crate::error::{Error, Result};
 use crate::pg::session::Session;
 
@@ -71,9 +72,10 @@ impl<'a> Judge<'a> {
 
     /// How the server spells `text` out again; `None` when it does not take it.
     fn respell(&mut self, trial: &Trial, text: &str) -> Result<Option<String>> {
+        let Some(statements) = trial.statements(text) else { return Ok(None) };
         self.session.execute("SAVEPOINT judged")?;
         let mut spelled = Ok(());
-        for statement in trial.make(text) {
+        for statement in statements {
             spelled = spelled.and_then(|()| self.session.execute(&statement));
         }
         let spelled = spelled.and_then(|()| self.session.query_one(&trial.read));
@@ -86,7 +88,7 @@ impl<'a> Judge<'a> {
             Err(error) if error.server_error().is_some() && error.code() != "connection_lost" => Ok(None),
             Err(error) => return Err(error),
         };
-        self.session.execute("ROLLBACK TO SAVEPOINT judged")?;
+        self.session.execute("ROLLBACK TO SAVEPOINT judged; RELEASE SAVEPOINT judged")?;
         spelled
     }
 }
@@ -94,46 +96,4 @@ impl<'a> Judge<'a> {
 /// The server does not take anything from us: read-only, no right to make temporary objects.
 fn is_inability(error: &Error) -> bool {
     matches!(error.sqlstate(), Some("25006" | "42501"))
-}
-
-/// How a definition is made once more, and read back.
-struct Trial {
-    before: Vec<String>,
-    head: String,
-    tail: String,
-    read: String,
-}
-
-const VIEW: &str = "SELECT pg_catalog.pg_get_viewdef('pg_temp.judged'::pg_catalog.regclass)";
-
-impl Trial {
-    fn of(object: &Object, property: &str) -> Option<Self> {
-        let of = object.of.as_deref();
-        match (&*object.kind, property) {
-            ("view" | "materialized view", "definition") => Some(Self {
-                before: Vec::new(),
-                head: "CREATE TEMPORARY VIEW judged AS ".to_owned(),
-                tail: String::new(),
-                read: VIEW.to_owned(),
-            }),
-            ("column", "default" | "generated as") | ("policy", "using" | "with check") => Some(Self {
-                before: Vec::new(),
-                head: "CREATE TEMPORARY VIEW judged AS SELECT (".to_owned(),
-                tail: format!(") AS judged FROM {}", of?),
-                read: VIEW.to_owned(),
-            }),
-            ("domain", "default") => Some(Self {
-                before: Vec::new(),
-                head: "CREATE TEMPORARY VIEW judged AS SELECT (".to_owned(),
-                tail: ") AS judged".to_owned(),
-                read: VIEW.to_owned(),
-            }),
-            _ => None,
-        }
-    }
-
-    fn make(&self, text: &str) -> impl Iterator<Item = String> {
-        let last = format!("{}{}{}", self.head, text, self.tail);
-        self.before.iter().cloned().chain([last])
-    }
 }

@@ -14,6 +14,7 @@ mod queries;
 mod read;
 mod retain;
 mod scope;
+mod trial;
 mod versions;
 
 pub use compare::{SchemaDifference, compare};

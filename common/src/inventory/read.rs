@@ -94,7 +94,8 @@ fn object(names: &[String], row: &Row, words: &mut Words) -> Result<Object> {
     if let Some(signature) = signature {
         let mut name = String::from(std::mem::take(&mut object.name));
         // Writing to a string does not fail.
-        let _ = write!(name, "{}", plain_types(signature));
+        let types = signature.starts_with('(').then(|| plain_types(signature));
+        let _ = write!(name, "{}", types.as_deref().unwrap_or(signature));
         object.name = name.into();
     }
     object.of = match (of_name, part) {

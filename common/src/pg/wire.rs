@@ -169,7 +169,8 @@ pub fn server_error(body: &[u8]) -> ServerError {
     let mut error = ServerError::default();
     for field in body.split(|&byte| byte == 0) {
         let Some((&kind, text)) = field.split_first() else { continue };
-        let text = String::from_utf8_lossy(text).into_owned();
+        // A client in another encoding finds the server's words, and the names in them, as they are.
+        let text = super::text::decode(text);
         match kind {
             b'V' => error.severity = text,
             b'S' if error.severity.is_empty() => error.severity = text,

@@ -7,6 +7,7 @@
 use super::observer::{Fact, Observer};
 use crate::error::{Context as _, Error, Result};
 use crate::format::manifest::{BlockRef, Manifest, MaterializedView};
+use crate::inventory::Inventory;
 use crate::name::{QualifiedName, ident};
 use crate::pg::archive::{Contents, Entry, Spelling, Stage};
 use crate::pg::session::Session;
@@ -51,6 +52,15 @@ pub struct Replay<'a> {
 /// The schema archive of a snapshot.
 pub fn contents(store: &Store, manifest: &Manifest) -> Result<Contents> {
     Contents::read(&bytes(store, &manifest.schema.archive, "the schema")?)
+}
+
+/// What the schema of a snapshot is; `None` of one in format 1.0, which does not tell.
+pub fn inventory(store: &Store, manifest: &Manifest) -> Result<Option<Inventory>> {
+    let blocks = &manifest.schema.inventory;
+    if blocks.is_empty() {
+        return Ok(None);
+    }
+    Inventory::decode(&bytes(store, blocks, "the schema")?).map(Some)
 }
 
 fn bytes(store: &Store, blocks: &[BlockRef], owner: &str) -> Result<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! Every test schema there and back: the copy is the same by `pg_dump`, by the proof and by a snapshot of itself.
 
 use crate::compare::{same, same_content, seen};
+use crate::inventory::held_against;
 use crate::store::{Store, proved, valid};
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -43,7 +44,7 @@ impl Schema {
         lines.find_map(|line| line.strip_prefix("-- ")?.strip_prefix(key)?.strip_prefix(':')).map(str::trim)
     }
 
-    fn is_slow(&self) -> bool {
+    pub(crate) fn is_slow(&self) -> bool {
         self.text.lines().any(|line| line == "-- slow")
     }
 
@@ -113,6 +114,7 @@ impl Schema {
         let stale: BTreeSet<String> = stale
             .filter_map(|warning| Some(warning["object"].as_str()?.rsplit('"').nth(1)?.to_owned()))
             .collect();
+        assert_eq!(held_against(&store, &first, &copy), Vec::<String>::new(), "{}", self.name);
         let second = store.take(&copy);
         let reordered = self.list("reorders");
         same_content(&first.manifest, &second.manifest, &reordered, &stale);
@@ -127,7 +129,7 @@ impl Schema {
     }
 
     /// Whether no tool that takes the schema from pg_dump can restore it.
-    fn is_beyond_restoring(&self) -> bool {
+    pub(crate) fn is_beyond_restoring(&self) -> bool {
         // pg_dump's way with 52 only breaks psql: pgsnap pins what the rows mean.
         self.header("broken").is_some() && self.name != "52_array_nulls"
     }

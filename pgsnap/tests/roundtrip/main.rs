@@ -7,6 +7,7 @@ mod by_hand;
 mod compare;
 mod consistency;
 mod corpus;
+mod inventory;
 mod large;
 mod selection;
 mod sharing;

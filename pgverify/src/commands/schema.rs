@@ -1,7 +1,7 @@
 //! `pgverify schema`: the JSON Schemas of all records that pgverify writes.
 
 use crate::records::{
-    Check, CopyRecord, Difference, RowRecord, Skipped, Step, Table, VerifyResult, VersionNote,
+    Check, CopyRecord, Difference, RestoredTable, RowRecord, Skipped, Step, Table, VerifyResult, VersionNote,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};
@@ -17,6 +17,7 @@ pub(crate) fn run(session: &Session<VerifyResult>) -> Result<()> {
         .with::<VersionNote>()
         .with::<Skipped>()
         .with::<Check>()
+        .with::<RestoredTable>()
         .with::<CopyRecord>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())
 }

@@ -1,76 +1,72 @@
-//! `--recheck`: what differed between two live databases is looked at again, and only what lasts is told.
+//! `--recheck`: what differed between two live databases is looked at again after a while, and only what lasts is told.
 //!
-//! During the first look the rows of tables with a key go to `diff::recheck`, those of others to nobody: such a table
-//! is compared anew as a whole. A table that differs is told of when it has settled, any other at once.
+//! Two live databases have no common moment: what is written between the two differs for no fault. During the first look
+//! the rows of tables with a key go to `diff::recheck`, which looks at them again by their keys; those of others to nobody:
+//! such a table is compared anew as a whole. A table that differs is told of when it has settled, any other at once.
 
 use super::live::Live;
 use super::pairs::Pair;
-use super::tables::{BUDGET, Tables, is_of_the_table};
-use super::tell::Teller;
-use crate::diff::recheck::{Recheck, Settled};
+use super::rows::{Found, Rows, tell};
+use super::tables::{Tables, is_of_the_table};
+use crate::diff::recheck::Recheck;
 use crate::diff::{Counts, RowDifference, Shape, Sink};
 use common::cli::signals::stop_requested;
 use common::error::Result;
 use common::pg::session::Session;
+use common::records::Warning;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// A second look that will be taken.
-pub(super) struct Again<'a> {
-    pause: Duration,
-    recheck: Recheck<'a>,
-    unsettled: Mutex<Vec<(&'a Pair<'a>, Counts)>>,
-}
+/// Pairs that differed at the first look.
+pub(super) struct Waiting<'a>(Mutex<Vec<(&'a Pair<'a>, Found)>>);
 
-impl<'a> Again<'a> {
-    pub(super) fn new(pause: Duration, teller: &'a Teller<'a>) -> Self {
-        Self { pause, recheck: Recheck::new(teller), unsettled: Mutex::default() }
-    }
-
-    /// Who hears of the rows of `shape` at the first look.
-    pub(super) fn sink(&self, shape: &Shape) -> &dyn Sink {
-        if shape.key.is_empty() { &Nobody } else { &self.recheck }
-    }
-
-    /// `pair` differed at the first look.
-    pub(super) fn differs(&self, pair: &'a Pair<'a>, counts: Counts) {
-        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner).push((pair, counts));
+impl<'a> Waiting<'a> {
+    pub(super) fn add(&self, pair: &'a Pair<'a>, found: Found) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((pair, found));
     }
 }
 
-impl Tables<'_> {
-    /// Takes the second look, after the pause.
-    pub(super) fn look_again(&self, again: &Again<'_>) -> Result<()> {
-        let unsettled = std::mem::take(&mut *again.unsettled.lock().unwrap_or_else(PoisonError::into_inner));
-        let (Some(a), Some(b)) = (self.a.live(), self.b.live()) else { return Ok(()) };
-        if unsettled.is_empty() {
+/// Compares the rows of `pairs` twice.
+pub(super) fn compare<'a>(tables: &Tables<'_>, pairs: &'a [Pair<'a>], pause: Duration) -> Result<()> {
+    let teller = tables.teller;
+    let recheck = Recheck::new(teller);
+    let waiting = Waiting(Mutex::default());
+    Rows { tables, sink: &recheck, waiting: Some(&waiting) }.compare(pairs)?;
+    let waiting = waiting.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (Some(a), Some(b)) = (tables.a.live(), tables.b.live()) else { return Ok(()) };
+    if waiting.is_empty() || teller.enough() {
+        return Ok(());
+    }
+    teller.done();
+    Recheck::wait(pause, stop_requested)?;
+    let told = recheck.told_at_once();
+    if told > 0 {
+        let message = format!("too many rows differ: {told} are told without a second look");
+        teller.warn(&Warning::new("too_many_to_recheck", message));
+    }
+    let settled = recheck.settle(&|| fresh(a), &|| fresh(b), stop_requested)?;
+    let second = Rows { tables, sink: teller, waiting: None };
+    for (pair, first) in waiting {
+        if teller.enough() && !settled.iter().any(|settled| settled.shape.table == pair.shape.table) {
             return Ok(());
         }
-        Recheck::wait(again.pause, stop_requested)?;
-        let told = again.recheck.told_at_once();
-        if told > 0 {
-            self.teller.note(&format!("too many rows differ: {told} are told without a second look"));
+        if let Some(settled) = settled.iter().find(|settled| settled.shape.table == pair.shape.table) {
+            let Counts { missing, extra, changed, .. } = settled.lasting;
+            let counts = Counts { missing, extra, changed, ..first.counts };
+            tell(tables, pair, &Found { counts, ..first }, Some(settled.in_flight));
+            continue;
         }
-        let settled = again.recheck.settle(&|| fresh(a), &|| fresh(b), stop_requested)?;
-        for (pair, counts) in unsettled {
-            if self.teller.enough() {
-                return Ok(());
+        match second.read(pair, &mut Some(fresh(a)?), &mut Some(fresh(b)?)) {
+            Ok((counts, ..)) => {
+                let in_flight = first.differing().saturating_sub(Found { counts, ..first }.differing());
+                tell(tables, pair, &Found { counts, ..first }, Some(in_flight));
             }
-            let of_it = settled.iter().find(|settled| settled.shape.table == pair.shape.table);
-            if let Some(Settled { lasting, in_flight, .. }) = of_it {
-                let Counts { missing, extra, changed, .. } = *lasting;
-                self.tell_counts(pair, &Counts { missing, extra, changed, ..counts }, Some(*in_flight));
-                continue;
-            }
-            let (mut ours, mut theirs) = (Some(fresh(a)?), Some(fresh(b)?));
-            match self.stream(pair, &mut ours, &mut theirs, BUDGET, None) {
-                Err(error) if is_of_the_table(&error) => self.skip(pair, &error.to_string()),
-                other => other?,
-            }
+            Err(error) if is_of_the_table(&error) => tables.skip(pair, &error.to_string()),
+            Err(error) => return Err(error),
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// A session that sees a new moment. The locks of the first one keep the tables from being emptied or changed under it.
@@ -83,7 +79,7 @@ fn fresh(live: &Live) -> Result<Session> {
 }
 
 /// Tells nobody: there will be a second look at the whole table.
-struct Nobody;
+pub(super) struct Nobody;
 
 impl Sink for Nobody {
     fn differs(&self, _: &Shape, _: RowDifference) -> Result<ControlFlow<()>> {

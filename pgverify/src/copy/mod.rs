@@ -51,6 +51,11 @@ impl Copy {
         Ok(Self { target: scratch.target().clone(), home: Home::Server(Box::new(scratch)) })
     }
 
+    /// The same cluster; the copy is another database of it.
+    pub(crate) fn in_database(self, name: &str) -> Self {
+        Self { target: self.target.with_database(name), ..self }
+    }
+
     /// The way to it.
     pub(crate) fn target(&self) -> &Target {
         &self.target
@@ -68,7 +73,7 @@ impl Copy {
     }
 
     /// Makes `command` see it, and nothing of what would lead it elsewhere.
-    fn lead(&self, command: &mut Command) {
+    pub(crate) fn lead(&self, command: &mut Command) {
         match &self.home {
             Home::Private(sandbox) => sandbox.lead(command, self.target.database()),
             Home::Server(scratch) => scratch.lead(command),

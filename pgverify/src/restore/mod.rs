@@ -5,6 +5,7 @@ mod estimate;
 mod files;
 mod place;
 mod proof;
+mod rows;
 mod schema;
 
 use crate::cli::Restore;

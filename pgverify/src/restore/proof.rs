@@ -1,6 +1,6 @@
 //! The proof: everything is read back from the copy and compared with what was read at the source.
 
-use super::{Verification, schema};
+use super::{Verification, rows, schema};
 use crate::copy::Copy;
 use crate::records::Difference;
 use crate::report::Report;
@@ -27,6 +27,9 @@ pub(super) struct Proof {
     first: Option<String>,
 }
 
+/// How the name of a table's difference begins.
+const TABLE: &str = "table ";
+
 pub(super) fn prove(
     verification: &Verification<'_>,
     manifest: &Manifest,
@@ -50,7 +53,7 @@ pub(super) fn prove(
         proof.objects = schema.objects;
         for difference in &schema.differences {
             let (object, property, expected, found) = schema::told(difference);
-            proof.tell(verification, Difference { object, property, expected, found });
+            proof.tell(verification, &Difference { object, property, expected, found });
         }
     }
     if verification.args.fail_fast && proof.differences > 0 {
@@ -74,9 +77,12 @@ pub(super) fn prove(
     .run()?;
     report.note(Fact::Phase("done"));
     (proof.tables, proof.rows, proof.bytes) = (compared.tables, compared.rows, compared.bytes);
-    for difference in differences {
+    let (tables, others): (Vec<Found>, Vec<Found>) =
+        differences.into_iter().partition(|difference| difference.object.starts_with(TABLE));
+    for difference in others {
         proof.add(verification, difference);
     }
+    proof.follow(verification, manifest, copy, tables)?;
     let mut result = verification.session.result();
     *result.expected_rows.get_or_insert_default() += expected_rows;
     *result.expected_bytes.get_or_insert_default() += expected_bytes;
@@ -110,16 +116,40 @@ impl Proof {
         }
         let property = property(&found.object).to_owned();
         let Found { object, expected, found, .. } = found;
-        self.tell(verification, Difference { object, property, expected, found });
+        self.tell(verification, &Difference { object, property, expected, found });
     }
 
-    fn tell(&mut self, verification: &Verification<'_>, difference: Difference) {
+    /// Tells of tables with the rows that differ.
+    fn follow(
+        &mut self,
+        verification: &Verification<'_>,
+        manifest: &Manifest,
+        copy: &Copy,
+        tables: Vec<Found>,
+    ) -> Result<()> {
+        if tables.is_empty() {
+            return Ok(());
+        }
+        let names = tables.iter().filter_map(|table| table.object.strip_prefix(TABLE)).map(str::to_owned);
+        let (differences, first) = rows::follow(verification, manifest, copy, names.collect())?;
+        if differences == 0 {
+            // Its sum differs all the same.
+            for table in tables {
+                self.add(verification, table);
+            }
+        }
+        self.differences += differences;
+        self.first = self.first.take().or(first);
+        Ok(())
+    }
+
+    fn tell(&mut self, verification: &Verification<'_>, difference: &Difference) {
         self.differences += 1;
         self.first.get_or_insert_with(|| {
-            let Difference { object, property, expected, found } = &difference;
+            let Difference { object, property, expected, found } = difference;
             format!("{object}, {property}: expected {expected}, found {found}")
         });
-        verification.session.emit(&difference);
+        verification.session.emit(difference);
     }
 
     /// Adds it to the run's result.

@@ -45,6 +45,8 @@ pub struct Entry {
     pub definition: String,
     /// The statement that drops it.
     pub drop: String,
+    /// Of rows: the COPY that takes them. Without it they are statements themselves.
+    pub copy: Option<String>,
     /// Its schema, when it lives in one.
     pub namespace: Option<String>,
     /// Its tablespace; empty for the database's own.
@@ -82,6 +84,10 @@ impl Entry {
 /// The table of contents.
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
+    /// The minor number of the archive's format: 14 since PostgreSQL 12, 15 since 16, 16 since 17.
+    pub format: u8,
+    /// The database that was dumped.
+    pub database: String,
     /// The version of the program that wrote it.
     pub pg_dump: String,
     /// The version of the server that was dumped.
@@ -93,11 +99,14 @@ pub struct Contents {
 impl Contents {
     /// Reads an archive that is wholly in memory.
     pub fn read(archive: &[u8]) -> Result<Self> {
-        let mut reader = Reader { rest: archive, integer: 4, offset: 8 };
-        reader.contents().ok_or_else(|| {
-            Error::failed("damaged", "what pg_dump wrote is not an archive that this release can read")
-                .hint("a pg_dump of version 12 to 18 writes one that it can")
-        })?
+        let mut reader = Reader { rest: archive, integer: 4, offset: 8, format: 0 };
+        reader.contents().ok_or_else(unreadable)?
+    }
+
+    /// Reads only what stands before the entries; the beginning of an archive is enough.
+    pub fn read_head(archive: &[u8]) -> Result<Self> {
+        let mut reader = Reader { rest: archive, integer: 4, offset: 8, format: 0 };
+        reader.head().ok_or_else(unreadable)?
     }
 
     /// The statement that tells how backslashes in the definitions' strings are meant: it holds for every session
@@ -107,21 +116,40 @@ impl Contents {
     }
 }
 
+fn unreadable() -> Error {
+    Error::failed("damaged", "what pg_dump wrote is not an archive that this release can read")
+        .hint("a pg_dump of version 12 to 18 writes one that it can")
+}
+
 struct Reader<'a> {
     rest: &'a [u8],
     integer: usize,
     offset: usize,
+    format: u8,
 }
 
 impl<'a> Reader<'a> {
     fn contents(&mut self) -> Option<Result<Contents>> {
+        let mut contents = match self.head()? {
+            Ok(contents) => contents,
+            Err(error) => return Some(Err(error)),
+        };
+        let count = usize::try_from(self.int()?).ok()?;
+        contents.entries.reserve(count.min(1 << 20));
+        for _ in 0..count {
+            contents.entries.push(self.entry(contents.format, self.format)?);
+        }
+        Some(Ok(contents))
+    }
+
+    fn head(&mut self) -> Option<Result<Contents>> {
         if self.take(5)? != b"PGDMP" {
             return None;
         }
         let [major, minor, _revision] = [self.byte()?, self.byte()?, self.byte()?];
         self.integer = usize::from(self.byte()?);
         self.offset = usize::from(self.byte()?);
-        let format = self.byte()?;
+        self.format = self.byte()?;
         if major != 1 || !(14..=16).contains(&minor) {
             return Some(Err(Error::failed(
                 "archive",
@@ -137,15 +165,10 @@ impl<'a> Reader<'a> {
         for _ in 0..7 {
             self.int()?;
         }
-        let _database = self.string()?;
+        let database = self.string()?.unwrap_or_default();
         let server = self.string()?.unwrap_or_default();
         let pg_dump = self.string()?.unwrap_or_default();
-        let count = usize::try_from(self.int()?).ok()?;
-        let mut entries = Vec::with_capacity(count.min(1 << 20));
-        for _ in 0..count {
-            entries.push(self.entry(minor, format)?);
-        }
-        Some(Ok(Contents { pg_dump, server, entries }))
+        Some(Ok(Contents { format: minor, database, pg_dump, server, entries: Vec::new() }))
     }
 
     fn entry(&mut self, minor: u8, format: u8) -> Option<Entry> {
@@ -158,7 +181,7 @@ impl<'a> Reader<'a> {
         entry.section = i32::try_from(self.int()?).ok()?;
         entry.definition = self.string()?.unwrap_or_default();
         entry.drop = self.string()?.unwrap_or_default();
-        let _copy = self.string()?;
+        entry.copy = self.string()?;
         entry.namespace = self.string()?;
         entry.tablespace = self.string()?;
         entry.access_method = self.string()?;

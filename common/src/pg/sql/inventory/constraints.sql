@@ -9,8 +9,9 @@ SELECT CASE WHEN k.contypid <> 0 THEN 'pg_type'::regclass ELSE 'pg_class'::regcl
        coalesce(c.relname, t.typname) AS name,
        k.conname AS part,
        regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', '') AS definition,
-       CASE WHEN NOT k.convalidated THEN 'no' END AS validated,
-       --18+ CASE WHEN NOT k.conenforced THEN 'no' END AS enforced,
+       --17- CASE WHEN NOT k.convalidated THEN 'no' END AS validated,
+       -- What is not enforced is not validated either.
+       --18+ CASE WHEN NOT k.convalidated AND k.conenforced THEN 'no' END AS validated,
        CASE WHEN k.coninhcount > 0 AND k.conislocal THEN 'inherited, and its own' WHEN k.coninhcount > 0 THEN 'inherited' END AS origin,
        d.description AS comment
   FROM pg_constraint k

@@ -1,0 +1,112 @@
+//! Every test schema, dumped by `pg_dump` and restored from that: the same tables with as many rows.
+
+use super::{dump, verify};
+use std::path::PathBuf;
+use testkit::{Cluster, Database, majors};
+
+/// A file of `tests/schemas`.
+struct Schema {
+    name: String,
+    text: String,
+}
+
+impl Schema {
+    fn all() -> Vec<Self> {
+        let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/schemas");
+        let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+        let mut paths: Vec<PathBuf> =
+            entries.filter(|path| path.extension().is_some_and(|ending| ending == "sql")).collect();
+        paths.sort();
+        let read = |path: PathBuf| Self {
+            name: path.file_stem().unwrap().to_string_lossy().into_owned(),
+            text: std::fs::read_to_string(&path).unwrap(),
+        };
+        paths.into_iter().map(read).collect()
+    }
+
+    fn header(&self, key: &str) -> Option<&str> {
+        let mut lines = self.text.lines().take_while(|line| line.starts_with("--"));
+        lines.find_map(|line| line.strip_prefix("-- ")?.strip_prefix(key)?.strip_prefix(':')).map(str::trim)
+    }
+
+    /// What a private cluster of this machine cannot hold is tried elsewhere.
+    fn suits(&self, cluster: &std::sync::Arc<Cluster>) -> bool {
+        let min: u32 = self.header("min").unwrap().parse().unwrap();
+        let postgres = cluster.existing("postgres");
+        let has = |name: &str| {
+            let name = name.trim();
+            postgres.scalar(&format!("SELECT count(*) FROM pg_available_extensions WHERE name = '{name}'"))
+                == "1"
+        };
+        let contrib =
+            self.header("contrib").unwrap_or_default().split('(').next().unwrap_or_default().to_owned();
+        let built = postgres.scalar("SELECT setting FROM pg_config WHERE name = 'CONFIGURE'");
+        let icu = built.contains("--with-icu") || (cluster.major() >= 16 && !built.contains("--without-icu"));
+        cluster.major() >= min
+            && self.header("extension-files").is_none()
+            && self.header("broken").is_none()
+            && !self.text.lines().any(|line| line == "-- slow")
+            && (icu || !self.text.contains("icu"))
+            && (built.contains("--with-libxml") || !self.text.contains("xml"))
+            && contrib.split(',').filter(|name| !name.trim().is_empty()).all(has)
+    }
+}
+
+/// The tables of a database with their rows, in the order of the records.
+fn tables(database: &Database) -> Vec<(String, u64)> {
+    let names = database.rows(
+        "SELECT n.nspname, relname, format('%I.%I', n.nspname, relname) \
+         FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND n.nspname !~ '^pg_' \
+         AND n.nspname <> 'information_schema' AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass \
+         AND d.objid = c.oid AND deptype = 'e') ORDER BY n.nspname COLLATE \"C\", relname COLLATE \"C\"",
+    );
+    let count =
+        |name: &String| database.scalar(&format!("SET row_security = off; SELECT count(*) FROM ONLY {name}"));
+    names.into_iter().flatten().map(|name| (name.clone(), count(&name).parse().unwrap())).collect()
+}
+
+fn comes_back(schema: &Schema, cluster: &std::sync::Arc<Cluster>) {
+    let encoding = schema.header("encoding").unwrap_or("UTF8");
+    let clauses = format!("TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'");
+    let database = cluster.database_with(&schema.name, &clauses);
+    database.run(&schema.text);
+    let ascii = encoding == "SQL_ASCII";
+    for format in ["--format=plain", "--format=custom"] {
+        let mut arguments = vec![format];
+        if ascii {
+            arguments.push("--encoding=SQL_ASCII");
+        }
+        // Their functions are in C.
+        let content = dump(&database, &arguments);
+        let outcome = verify(&content, &["--trust"]);
+        let expected = if ascii { Vec::new() } else { tables(&database) };
+        let found: Vec<(String, u64)> = outcome
+            .records_of("restored_table")
+            .iter()
+            .map(|record| {
+                let text = |field: &str| record[field].as_str().unwrap().to_owned();
+                (format!("{} {}", text("schema"), text("table")), record["rows"].as_u64().unwrap())
+            })
+            .collect();
+        let outcome = if expected.is_empty() && !ascii { outcome.exit(3) } else { outcome.success() };
+        assert!(ascii || found == expected, "{} {format}: {expected:?}{outcome}", schema.name);
+    }
+}
+
+fn all_come_back(major: u32) {
+    let cluster = Cluster::shared(major);
+    let mut tried = 0;
+    for schema in Schema::all().iter().filter(|schema| schema.suits(&cluster)) {
+        comes_back(schema, &cluster);
+        tried += 1;
+    }
+    assert!(tried > 30, "only {tried} schemas were tried");
+}
+
+#[test]
+fn every_schema_comes_back_from_its_dump() {
+    let all = std::env::var("PGRUNBOOK_TEST_ALL").as_deref() == Ok("1");
+    for major in majors().into_iter().rev().take(if all { usize::MAX } else { 1 }) {
+        all_come_back(major);
+    }
+}

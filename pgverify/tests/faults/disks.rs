@@ -87,6 +87,6 @@ fn a_store_that_cannot_be_written_to_is_verified_without_an_attestation_only_on_
     };
     restore().run().exit(3).says("Read-only file system").says("hint: --no-attest");
     restore().arg("--no-attest").run().success();
-    assert_eq!(place.left(), [at.clone()], "left behind");
+    assert_eq!(place.left(), std::slice::from_ref(&at), "left behind");
     drop(disk);
 }

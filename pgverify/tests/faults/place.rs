@@ -90,19 +90,17 @@ impl Place {
 
     /// The postmaster's process, once it has written its file.
     pub(crate) fn postmaster(&self) -> Option<u32> {
-        let files = self.left().into_iter().map(|sandbox| sandbox.join("data/postmaster.pid"));
-        files.filter_map(|file| fs::read_to_string(file).ok()?.lines().next()?.parse().ok()).next()
+        let mut files = self.left().into_iter().map(|sandbox| sandbox.join("data/postmaster.pid"));
+        files.find_map(|file| fs::read_to_string(file).ok()?.lines().next()?.parse().ok())
     }
 
     /// The System V memory segments of the place's servers: `postmaster.pid` tells key and number.
     pub(crate) fn segment(&self) -> Option<String> {
-        let files = self.left().into_iter().map(|sandbox| sandbox.join("data/postmaster.pid"));
-        files
-            .filter_map(|file| {
-                let text = fs::read_to_string(file).ok()?;
-                Some(text.lines().nth(6)?.split_whitespace().nth(1)?.to_owned())
-            })
-            .next()
+        let mut files = self.left().into_iter().map(|sandbox| sandbox.join("data/postmaster.pid"));
+        files.find_map(|file| {
+            let text = fs::read_to_string(file).ok()?;
+            Some(text.lines().nth(6)?.split_whitespace().nth(1)?.to_owned())
+        })
     }
 }
 

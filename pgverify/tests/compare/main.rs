@@ -1,5 +1,5 @@
 //! `pgverify compare` from outside: what others call equal and is not, what others call different and is equal.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
+#![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
 
 mod choice;
 mod damage;

@@ -60,9 +60,10 @@ fn tables(database: &Database) -> Vec<(String, u64)> {
          AND n.nspname <> 'information_schema' AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass \
          AND d.objid = c.oid AND deptype = 'e') ORDER BY n.nspname COLLATE \"C\", relname COLLATE \"C\"",
     );
-    let count =
-        |name: &String| database.scalar(&format!("SET row_security = off; SELECT count(*) FROM ONLY {name}"));
-    names.into_iter().flatten().map(|name| (name.clone(), count(&name).parse().unwrap())).collect()
+    let count = |name: &str| {
+        database.scalar(&format!("SET row_security = off; SELECT count(*) FROM ONLY {name}")).parse().unwrap()
+    };
+    names.iter().map(|row| (format!("{} {}", row[0], row[1]), count(&row[2]))).collect()
 }
 
 fn comes_back(schema: &Schema, cluster: &std::sync::Arc<Cluster>) {

@@ -12,7 +12,7 @@ const MADE: &str = "
     CREATE TABLE t (id int PRIMARY KEY, v text, f float8, r real, d date, ts timestamptz, n numeric,
         parent int CONSTRAINT of_parent REFERENCES parent, CONSTRAINT positive CHECK (id > 0));
     INSERT INTO t SELECT g, 'row ' || g, g / 3.0, g / 3.0, date '2024-01-01' + g, 'infinity', 1.10, g FROM generate_series(1, 50) g;
-    INSERT INTO t VALUES (51, NULL, 0.1, 'NaN', '0044-03-15 BC', '-infinity', 'NaN', NULL), (52, '', -0.0, 0, 'infinity', NULL, 0, NULL);
+    INSERT INTO t VALUES (51, NULL, 0.1, 'NaN', '0044-03-15 BC', '-infinity', 'NaN', NULL), (52, '', '-0', 0, 'infinity', NULL, 0, NULL);
     CREATE TABLE free (a int, b text);
     INSERT INTO free SELECT g % 5, 'x' FROM generate_series(1, 20) g;
     CREATE INDEX by_value ON t (v);
@@ -189,12 +189,12 @@ fn every_change_of_an_object_is_seen_and_named() {
     let mut wrong = Vec::new();
     drop(compare(scene.place.path(), &scene.restored).success());
     for (change, object, property) in CHANGES {
-        let outcome = scene.compare_after(change).exit(1);
+        let mut outcome = scene.compare_after(change);
         let found = differences(&outcome);
-        if found != [((*object).to_owned(), (*property).to_owned())] {
-            wrong.push(format!("{change}: {found:?}"));
+        let told = found == [((*object).to_owned(), (*property).to_owned())];
+        if !told || outcome.code() != 1 || outcome.result()["proved"] != false {
+            wrong.push(format!("{change}: exit code {}, {found:?}", outcome.code()));
         }
-        assert_eq!(outcome.result()["proved"], false, "{change}: {outcome}");
     }
     assert!(wrong.is_empty(), "not told as expected:\n{}", wrong.join("\n"));
 }
@@ -204,12 +204,14 @@ fn every_change_of_a_row_is_seen_and_its_key_named() {
     let scene = Scene::new("rows_damaged");
     let mut wrong = Vec::new();
     for (name, change, expected) in ROWS {
-        let outcome = scene.compare_after(change).exit(1);
+        let mut outcome = scene.compare_after(change);
         let found = rows(&outcome);
         let table = expected[0].split(' ').next().unwrap();
         let object = format!("table \"public\".\"{table}\"");
-        if found != *expected || differences(&outcome) != [(object, "rows".to_owned())] {
-            wrong.push(format!("{name}: {found:?} {:?}", differences(&outcome)));
+        let told = found == *expected && differences(&outcome) == [(object, "rows".to_owned())];
+        if !told || outcome.code() != 1 {
+            let code = outcome.code();
+            wrong.push(format!("{name}: exit code {code}, {found:?} {:?}", differences(&outcome)));
         }
     }
     assert!(wrong.is_empty(), "not told as expected:\n{}", wrong.join("\n"));

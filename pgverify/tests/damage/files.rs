@@ -95,12 +95,24 @@ fn an_edited_fingerprint_is_told() {
     is_told(|manifest, table| set(manifest, table, "sum", &sum), "table \"public\".\"left_one\"");
 }
 
+/// What a restore sets and proves by the manifest alone is what its checksum is for.
 #[test]
-fn an_edited_sequence_is_told() {
-    is_told(
-        |manifest, _| manifest["sequences"][0]["last_value"] = json!("40"),
-        "sequence \"public\".\"counter\"",
-    );
+fn an_edit_that_does_not_mend_the_checksum_is_damage() {
+    let edits: [fn(&mut Value); 4] = [
+        |manifest| manifest["sequences"][0]["last_value"] = json!("40"),
+        |manifest| manifest["tables"][0]["fingerprint"]["sum"] = json!("0123456789abcdef0123456789abcdef"),
+        |manifest| manifest["tables"][0]["fingerprint"]["rows"] = json!(99),
+        |manifest| manifest["tables"][0]["owner"] = json!("somebody"),
+    ];
+    for edit in edits {
+        let copy = Copy::new();
+        let mut manifest = copy.manifest();
+        edit(&mut manifest);
+        copy.write(Copy::manifest_file(), &serde_json::to_vec(&manifest).unwrap());
+        let outcome = copy.restore().exit(1).says(name(Copy::manifest_file()));
+        assert_eq!(outcome.record("error")["code"], "damaged", "{outcome}");
+        copy.check().exit(1);
+    }
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn too_little_space_for_the_copy_is_told_before_anything_is_made() {
     let at = place.temporary().join("tiny");
     let Some(_disk) = Mounted::tmpfs(&at, "size=8m,mode=1777") else { return };
     let outcome = place.restore().arg("--work-dir").arg(&at).run().exit(3).says("hint: ");
-    assert_eq!(outcome.record("error")["code"], "no_space", "{outcome}");
+    assert_eq!(outcome.record("error")["code"], "disk_full", "{outcome}");
     assert_eq!(fs::read_dir(&at).unwrap().count(), 0, "something was made");
 }
 
@@ -57,7 +57,7 @@ fn a_disk_that_fills_up_under_the_copy_is_an_error_and_is_emptied() {
          CREATE INDEX wide_one ON t (left(wide(id), 1900))",
     );
     let at = place.temporary().join("small");
-    let Some(disk) = Mounted::tmpfs(&at, "size=150m,mode=1777") else { return };
+    let Some(disk) = Mounted::tmpfs(&at, "size=190m,mode=1777") else { return };
     let outcome = place
         .restore()
         .arg("--work-dir")

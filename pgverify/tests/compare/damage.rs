@@ -169,8 +169,12 @@ fn what_may_not_be_read_is_skipped_and_the_rest_compared() {
 #[test]
 fn the_first_difference_is_enough_with_fail_fast() {
     let made = |value: &str| {
-        let table = |number| format!("CREATE TABLE t{number} AS SELECT 1 AS id, '{value}' AS v");
-        (0..20).map(table).collect::<Vec<_>>().join(";")
+        let table = |table: u32| {
+            format!(
+                "CREATE TABLE t{table} (id int PRIMARY KEY, v text); INSERT INTO t{table} VALUES (1, '{value}');"
+            )
+        };
+        (0..20).map(table).collect::<Vec<_>>().concat()
     };
     let (a, b) = two("fast", &made("a"), &made("b"));
     for arguments in [&["-a", "--fail-fast"][..], &["-a", "--fail-fast", "--rows"]] {

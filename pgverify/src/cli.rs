@@ -161,7 +161,7 @@ pub(crate) struct Compare {
     pub(crate) recheck: Option<f64>,
 
     /// Write the statements that would make B equal to A, for a person to review and run
-    #[arg(long, value_name = "FILE", requires = "rows")]
+    #[arg(long, value_name = "FILE", requires = "rows", conflicts_with = "fail_fast")]
     pub(crate) sync_sql: Option<PathBuf>,
 
     /// Stop at the first difference
@@ -181,6 +181,7 @@ pub(crate) struct Compare {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch with a meaning of its own")]
 pub(crate) struct Archive {
     /// File or directory that `pg_dump` or `pg_dumpall` wrote: custom, directory, tar or plain SQL, also compressed by gzip, zstd or lz4
     #[arg(value_name = "FILE")]

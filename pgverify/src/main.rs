@@ -9,6 +9,7 @@ mod diff;
 mod records;
 mod report;
 mod restore;
+mod sync;
 
 use std::process::ExitCode;
 

@@ -23,6 +23,16 @@ pub struct SchemaDifference {
     pub note: Option<String>,
 }
 
+impl SchemaDifference {
+    /// Whether it is not known if it differs: it is spelled differently, and no server could be asked.
+    pub fn could_not_be_asked(&self) -> bool {
+        self.note.as_ref().is_some_and(|note| note.ends_with(NOT_ASKED))
+    }
+}
+
+/// How the note of such a difference ends.
+const NOT_ASKED: &str = "whether it means the same could not be asked";
+
 /// All differences, in the inventories' order.
 ///
 /// `judge` is a session on the found side that may write, outside of a transaction: where a definition is
@@ -145,7 +155,7 @@ impl Comparison<'_> {
                     Verdict::Unknown if self.majors.0 == self.majors.1 => {}
                     Verdict::Unknown => {
                         note = Some(format!(
-                            "PostgreSQL {} spells it differently from {}; whether it means the same could not be asked",
+                            "PostgreSQL {} spells it differently from {}; {NOT_ASKED}",
                             self.majors.1, self.majors.0
                         ));
                     }

@@ -20,7 +20,6 @@ pub struct Answer {
 
 impl Answer {
     /// The boolean, when it gave nothing but one: `Some(None)` is NULL.
-    #[expect(clippy::option_option, reason = "no boolean and a boolean that is NULL are different things")]
     pub fn boolean(&self) -> Option<Option<bool>> {
         let only = self.rows == 1 && self.columns.as_deref() == Some(&[BOOLEAN]);
         only.then(|| self.first.as_ref().map(|value| value == b"t"))

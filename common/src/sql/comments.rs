@@ -9,7 +9,7 @@ pub fn lines(lead: &[u8]) -> Vec<String> {
         let text = String::from_utf8_lossy(token);
         match kind {
             Kind::Comment if token.starts_with(b"--") => {
-                lines.push(text.trim_start_matches('-').trim().to_owned())
+                lines.push(text.trim_start_matches('-').trim().to_owned());
             }
             Kind::Comment => {
                 let inner = text.trim_start_matches("/*").trim_end_matches("*/");

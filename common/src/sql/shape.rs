@@ -86,7 +86,7 @@ impl Shape {
             Head::Copy if is(word, "from") => self.last = Last::From,
             // The server takes one word for the other.
             Head::Copy if last == Last::From && (is(word, "stdin") || is(word, "stdout")) => {
-                self.copies_in = true
+                self.copies_in = true;
             }
             _ => {}
         }

@@ -287,9 +287,10 @@ impl<R: BufRead> Splitter<R> {
             {
                 break;
             }
-            match lexer::line_end(tail) {
-                Some(end) => (rows, length) = (Rows::Line, length + end + 1),
-                None => (rows, length) = (Rows::Inside, rest.len()),
+            if let Some(end) = lexer::line_end(tail) {
+                (rows, length) = (Rows::Line, length + end + 1);
+            } else {
+                (rows, length) = (Rows::Inside, rest.len());
             }
         }
         self.rows = rows;
@@ -376,9 +377,8 @@ impl<R: BufRead> Splitter<R> {
 fn end_of_rows(text: &[u8]) -> Option<usize> {
     match text.strip_prefix(b"\\.")? {
         [] => Some(2),
-        [b'\n', ..] => Some(3),
+        [b'\n', ..] | [b'\r'] => Some(3),
         [b'\r', b'\n', ..] => Some(4),
-        [b'\r'] => Some(3),
         _ => None,
     }
 }

@@ -22,7 +22,7 @@ fn cut_by(script: &[u8], dialect: Dialect, step: usize) -> Result<Vec<String>> {
             }
             Event::CopyData(more) => rows.extend_from_slice(more),
             Event::CopyEnd => {
-                events.push(format!("rows {:?}", String::from_utf8_lossy(&std::mem::take(&mut rows))))
+                events.push(format!("rows {:?}", String::from_utf8_lossy(&std::mem::take(&mut rows))));
             }
             Event::Meta(meta) => {
                 let inside = if meta.inside { "inside " } else { "" };

@@ -1,7 +1,7 @@
 //! What is in the copy: the rows of every table, read one by one.
 
 use super::place::Databases;
-use crate::records::{Counted as Record, VerifyResult};
+use crate::records::{RestoredTable, VerifyResult};
 use common::cli::{Session as Cli, signals};
 use common::error::{Context as _, Result};
 use common::name::QualifiedName;
@@ -40,7 +40,7 @@ pub(super) fn database(
         counted.rows += rows;
         counted.bytes += bytes;
         let database = several.then(|| name.to_owned());
-        cli.emit(&Record { schema: table.schema, table: table.name, database, rows, bytes });
+        cli.emit(&RestoredTable { database, schema: table.schema, table: table.name, rows, bytes });
     }
     Ok(counted)
 }

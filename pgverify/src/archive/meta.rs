@@ -1,4 +1,4 @@
-//! The commands of psql's that pg_dump and pg_dumpall write. Nothing else of psql's is understood, and nothing run.
+//! The commands of psql's that pg_dump and `pg_dumpall` write. Nothing else of psql's is understood, and nothing run.
 
 use common::pg::text;
 

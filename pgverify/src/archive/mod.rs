@@ -12,6 +12,7 @@ mod pardon;
 mod place;
 mod restorer;
 mod script;
+mod source;
 mod spool;
 mod tar;
 mod toc;
@@ -71,7 +72,11 @@ impl Verification<'_> {
         match restored {
             Ok(name) => {
                 self.session.result().database = Some(name.clone());
-                copy.in_database(&name).after(self.session, &self.args.place)
+                let copy = copy.in_database(&name);
+                match source::compare(self.session, self.args, &copy) {
+                    Ok(()) => copy.after(self.session, &self.args.place),
+                    Err(error) => copy.part(self.session, &self.args.place, Err(error.under_way())),
+                }
             }
             Err(error) => copy.part(self.session, &self.args.place, Err(error.under_way())),
         }
@@ -170,7 +175,7 @@ impl Verification<'_> {
                 Pardon::Drop => dropped += 1,
                 _ if told.contains(&pardon) => {}
                 Pardon::Exists(message) => {
-                    self.warn("exists_already", &format!("{message}: it is in every cluster"))
+                    self.warn("exists_already", &format!("{message}: it is in every cluster"));
                 }
                 Pardon::Setting(message) => {
                     self.warn("newer_setting", &format!("{message}: the pg_dump is newer than the server"));

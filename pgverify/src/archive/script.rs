@@ -150,6 +150,7 @@ impl Run<'_, '_> {
         let dialect = self.dialect();
         let rewritten = pardon::for_a_sandbox(statement.text, dialect);
         let text = rewritten.as_deref().unwrap_or(statement.text);
+        let failed = |error| does_not_restore(error, statement.line, &shown(statement.text));
         let done = self.on_demand(text);
         let Err(error) = done else { return Ok(()) };
         if let Some(pardon) = pardon::of(&error, text, dialect) {
@@ -157,15 +158,11 @@ impl Run<'_, '_> {
             return Ok(());
         }
         if let Some(without_locale) = pardon::without_locale(&error, text) {
-            self.on_demand(&without_locale).map_err(|error| self.failed(error, statement))?;
+            self.on_demand(&without_locale).map_err(failed)?;
             self.ran.pardoned.push(Pardon::Locale(error.to_string()));
             return Ok(());
         }
-        Err(self.failed(error, statement))
-    }
-
-    fn failed(&self, error: Error, statement: &Statement<'_>) -> Error {
-        does_not_restore(error, statement.line, &shown(statement.text))
+        Err(failed(error))
     }
 
     /// Runs it, and makes what it lacks of the cluster.

@@ -164,7 +164,8 @@ fn is_of_servers(encoding: &str) -> bool {
 }
 
 fn joined(statements: &[String]) -> String {
-    statements.iter().map(|statement| format!("{};\n", statement.trim_end().trim_end_matches(';'))).collect()
+    let ended = |statement: &String| format!("{};", statement.trim_end().trim_end_matches(';'));
+    statements.iter().map(ended).collect::<Vec<_>>().join("\n")
 }
 
 fn damaged(error: Error) -> Error {
@@ -183,7 +184,7 @@ fn contents(path: &Path, kind: Kind) -> Result<Contents> {
             Contents::read(&bytes)
         }
         Kind::Tar => {
-            let length = tar::first_member(&mut opened).context(|| cannot())?;
+            let length = tar::first_member(&mut opened).context(cannot)?;
             opened.take(length).read_to_end(&mut bytes).context(cannot)?;
             Contents::read(&bytes)
         }
@@ -197,7 +198,7 @@ fn contents(path: &Path, kind: Kind) -> Result<Contents> {
                 opened.by_ref().take(wanted).read_to_end(&mut bytes).context(cannot)?;
                 match Contents::read(&bytes) {
                     Err(error) if error.code() == "damaged" && wanted < size => {
-                        wanted = wanted.saturating_mul(4)
+                        wanted = wanted.saturating_mul(4);
                     }
                     read => return read,
                 }

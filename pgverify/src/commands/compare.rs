@@ -2,17 +2,21 @@
 
 use crate::cli::Compare;
 use crate::compare::Comparison;
+use crate::compare::live::Live;
 use crate::compare::names::Patterns;
 use crate::compare::side::{self, Found, Meant, Side};
 use crate::compare::stored::Stored;
 use crate::compare::tell::{Tally, Teller};
 use crate::diff::throttle::Limits;
 use crate::records::VerifyResult;
+use crate::sync::Script;
 use common::cli::{Session, human};
 use common::error::{Class, Error, Result};
 use common::format::manifest::Selection;
 use common::records::Warning;
 use common::store::Store;
+use std::path::Path;
+use std::time::Duration;
 
 pub(crate) fn run(session: &Session<VerifyResult>, args: &Compare) -> Result<()> {
     let asked = Patterns::parse(&Selection {
@@ -23,16 +27,40 @@ pub(crate) fn run(session: &Session<VerifyResult>, args: &Compare) -> Result<()>
         ..Selection::default()
     })?;
     let (a, b) = (find(session, args, &args.a)?, find(session, args, &args.b)?);
-    let (a, b) = side::open(a, b, &asked)?;
+    between(session, args, a, b, &asked)
+}
+
+/// Compares two sides that were found; the words for them in `args` do not count.
+pub(crate) fn between(
+    session: &Session<VerifyResult>,
+    args: &Compare,
+    a: Found,
+    b: Found,
+    asked: &Patterns,
+) -> Result<()> {
+    if args.recheck.is_some() && !matches!((&a, &b), (Found::Live(_), Found::Live(_))) {
+        return Err(Error::usage("--recheck looks again at two live databases")
+            .hint("a snapshot stays as it is: leave it out"));
+    }
+    let (a, b) = side::open(a, b, asked)?;
     note(session, &a, &b);
-    let teller = Teller::new(session, args.show_values, args.fail_fast);
+    let script = match (&args.sync_sql, b.live()) {
+        (Some(_), None) => {
+            return Err(Error::usage("--sync-sql is for a live side B, and a snapshot is never changed"));
+        }
+        (path, _) => path.as_deref().map(Script::new),
+    };
+    let teller = Teller::new(session, args.show_values, args.fail_fast, script.as_ref());
     let comparison = Comparison {
         a: &a,
         b: &b,
         jobs: usize::from(args.jobs),
+        asked,
         rows: args.rows,
-        limits: Limits { rate: args.max_rate, active: args.max_active },
         data: !args.schema_only,
+        schema: !args.data_only,
+        recheck: args.recheck.map(Duration::from_secs_f64),
+        limits: Limits { rate: args.max_rate, active: args.max_active },
         teller: &teller,
     };
     let done = comparison.run().map_err(Error::under_way);
@@ -40,7 +68,31 @@ pub(crate) fn run(session: &Session<VerifyResult>, args: &Compare) -> Result<()>
     let tally = teller.tally().clone();
     fill(session, args, &tally);
     done?;
+    if let (Some(script), Some(live)) = (&script, b.live()) {
+        write(session, args, script, (&a, live))?;
+    }
     conclude(session, args, (&a, &b), &tally)
+}
+
+/// Writes the script that would make side B equal to side A.
+fn write(
+    session: &Session<VerifyResult>,
+    args: &Compare,
+    script: &Script,
+    (a, b): (&Side, &Live),
+) -> Result<()> {
+    let from = match a {
+        Side::Stored(stored) => format!("snapshot {}", stored.manifest.id),
+        Side::Live(live) => live.target().describe(),
+    };
+    let about = format!("Makes {}\nequal to {from}", b.target().describe());
+    let rows = script.write(&mut b.join()?, &about)?;
+    let path = args.sync_sql.as_deref().unwrap_or_else(|| Path::new("")).display();
+    session.note(&format!(
+        "{path} has the statements for {}; review it before you run it",
+        human::plural(rows, "row")
+    ));
+    Ok(())
 }
 
 /// What a word means, and the way to it.
@@ -101,6 +153,9 @@ fn fill(session: &Session<VerifyResult>, args: &Compare, tally: &Tally) {
     let mut result = session.result();
     result.skipped = Some(tally.skipped);
     result.differences = Some(tally.differences);
+    if !args.data_only {
+        result.objects = Some(tally.objects);
+    }
     if !args.schema_only {
         result.tables = Some(tally.tables);
         result.tables_differing = Some(tally.differing);
@@ -117,6 +172,9 @@ fn fill(session: &Session<VerifyResult>, args: &Compare, tally: &Tally) {
         result.rows_missing = Some(tally.missing);
         result.rows_extra = Some(tally.extra);
         result.rows_changed = Some(tally.changed);
+    }
+    if args.max_rate.is_some() || args.max_active.is_some() {
+        result.pauses = Some(tally.pauses);
     }
     if args.recheck.is_some() {
         result.rows_in_flight = Some(tally.in_flight);
@@ -143,7 +201,9 @@ fn conclude(
             .cause("what was compared is equal")
             .hint("the records of type `skipped` say what and why; -T and -N leave it out on purpose"));
     }
-    let compared = tally.tables + tally.sequences + tally.matviews + tally.objects + tally.large_objects;
+    // A schema alone proves nothing of the data: every database has one.
+    let data = tally.tables + tally.sequences + tally.matviews + tally.large_objects;
+    let compared = if args.schema_only { tally.objects } else { data };
     if compared == 0 {
         return Err(Error::failed(
             "nothing_compared",

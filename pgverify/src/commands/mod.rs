@@ -1,7 +1,7 @@
 //! One module a subcommand.
 
 mod archive;
-mod compare;
+pub(crate) mod compare;
 mod restore;
 mod schema;
 

@@ -1,7 +1,7 @@
 //! `pgverify schema`: the JSON Schemas of all records that pgverify writes.
 
 use crate::records::{
-    Check, CopyRecord, Counted, Difference, RowRecord, Skipped, Step, Table, VerifyResult, VersionNote,
+    Check, CopyRecord, Difference, RestoredTable, RowRecord, Skipped, Step, Table, VerifyResult, VersionNote,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};
@@ -11,13 +11,13 @@ use std::io::Write;
 pub(crate) fn run(session: &Session<VerifyResult>) -> Result<()> {
     let registry = Registry::new::<VerifyResult>("pgverify")
         .with::<Step>()
-        .with::<Counted>()
         .with::<Table>()
         .with::<RowRecord>()
         .with::<Difference>()
         .with::<VersionNote>()
         .with::<Skipped>()
         .with::<Check>()
+        .with::<RestoredTable>()
         .with::<CopyRecord>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())
 }

@@ -176,8 +176,7 @@ fn sheet(
         ..Sheet::default()
     };
     for relation in relations.iter() {
-        let why =
-            hides(lacking, &relation.name).map(|lacking| lacking.reason()).filter(|_| wants(&relation.name));
+        let why = hides(lacking, &relation.name).map(Lacking::reason).filter(|_| wants(&relation.name));
         if !selected.contains(&relation.oid) && why.is_none() {
             continue;
         }

@@ -3,12 +3,14 @@
 //! What holds on every path: what could not be compared is told and keeps "equal" from being said; what one side has
 //! alone differs; nothing is written to either side. `diff` knows rows; this knows where they come from.
 
-mod asked;
+mod again;
 pub(crate) mod live;
 pub(crate) mod names;
 mod objects;
 mod others;
 mod pairs;
+mod rows;
+mod schema;
 mod sheet;
 pub(crate) mod side;
 mod source;
@@ -18,11 +20,15 @@ mod tables;
 pub(crate) mod tell;
 
 use crate::diff::throttle::{Limits, Throttle};
-use common::cli::signals::stop_requested;
+use crate::sync::Facts;
+use common::cli::signals;
 use common::error::{Error, Result};
 use common::pg::session::Session;
-use pairs::{Pair, Pairs};
+use names::Patterns;
+use pairs::{Pair, Pairs, What};
+use rows::Rows;
 use side::Side;
+use std::time::Duration;
 use tables::Tables;
 use tell::Teller;
 
@@ -32,14 +38,20 @@ pub(crate) struct Comparison<'a> {
     pub(crate) a: &'a Side,
     /// What is looked at.
     pub(crate) b: &'a Side,
+    /// What was selected.
+    pub(crate) asked: &'a Patterns,
     /// Connections to each side.
     pub(crate) jobs: usize,
     /// Whether each row that differs is told.
     pub(crate) rows: bool,
-    /// What limits the load on live sides.
-    pub(crate) limits: Limits,
     /// Whether rows, sequences and large objects count.
     pub(crate) data: bool,
+    /// Whether the schema counts.
+    pub(crate) schema: bool,
+    /// After how long rows that differ are looked at again.
+    pub(crate) recheck: Option<Duration>,
+    /// What limits the load on live sides.
+    pub(crate) limits: Limits,
     /// Whom to tell.
     pub(crate) teller: &'a Teller<'a>,
 }
@@ -47,33 +59,20 @@ pub(crate) struct Comparison<'a> {
 impl Comparison<'_> {
     /// Compares everything.
     pub(crate) fn run(&self) -> Result<()> {
-        if self.data {
-            self.data()?;
-        }
-        Ok(())
-    }
-
-    fn data(&self) -> Result<()> {
         let (a, b, teller) = (self.a, self.b, self.teller);
         let pairs = Pairs::of(a, b);
-        others::alone(teller, a, b, &pairs);
-        let holdings = others::as_holdings(a, b);
-        let matviews = others::matviews(teller, a, b, &holdings)?;
-        let told = |what: &str| teller.note(what);
-        let (ours, theirs) = (|| join(a), || join(b));
-        let throttles = [
-            &Throttle::new(self.limits, &ours, stop_requested, &told),
-            &Throttle::new(self.limits, &theirs, stop_requested, &told),
-        ];
-        let tables = Tables { a, b, jobs: self.jobs, throttles, teller };
-        let (able, unable): (Vec<Pair<'_>>, Vec<Pair<'_>>) =
-            pairs.both.into_iter().chain(matviews).partition(|pair| tables.obstacle(pair).is_none());
-        for pair in &unable {
-            tables.skip(pair, &tables.obstacle(pair).unwrap_or_default());
+        let told = self.schema && schema::compare(teller, a, b, self.asked, &pairs)?;
+        if teller.enough() {
+            return Ok(());
         }
+        if !self.data {
+            others::alone(teller, &pairs);
+            return Ok(());
+        }
+        others::skips(teller, a, b);
+        others::alone(teller, &pairs);
         if !teller.enough() {
-            teller.phase("comparing", able.iter().map(Pair::bytes).sum());
-            if self.rows { tables.rows(&able)? } else { tables.sums(&able)? }
+            self.tables(pairs, told)?;
         }
         if !teller.enough() {
             let advanced = |bytes| {
@@ -88,13 +87,71 @@ impl Comparison<'_> {
         }
         // Last: sequences know no snapshot, so they are never behind the rows.
         if !teller.enough() {
-            others::sequences(teller, a, b)?;
+            others::sequences(teller, a, b, told)?;
         }
         Ok(())
     }
+
+    fn tables(&self, pairs: Pairs<'_>, told: bool) -> Result<()> {
+        let (a, b, teller) = (self.a, self.b, self.teller);
+        let holdings = others::as_holdings(a, b);
+        let matviews = others::matviews(teller, a, b, &holdings, told)?;
+        let say = |message: &str| teller.note(message);
+        let (a_watch, b_watch) = (|| watch(a), || watch(b));
+        let load = |side: &Side, open| {
+            side.live().map(|_| Throttle::new(self.limits, open, signals::stop_requested, &say))
+        };
+        let (a_load, b_load) = (load(a, &a_watch), load(b, &b_watch));
+        let tables = Tables {
+            a,
+            b,
+            jobs: self.jobs,
+            teller,
+            columns_told: told,
+            a_load: a_load.as_ref(),
+            b_load: b_load.as_ref(),
+        };
+        let (able, unable): (Vec<Pair<'_>>, Vec<Pair<'_>>) =
+            pairs.both.into_iter().chain(matviews).partition(|pair| tables.obstacle(pair).is_none());
+        for pair in &unable {
+            tables.skip(pair, &tables.obstacle(pair).unwrap_or_default());
+        }
+        if teller.enough() {
+            return Ok(());
+        }
+        if let Some(script) = teller.script() {
+            for pair in &able {
+                script.know(&pair.shape.table, facts(pair));
+            }
+        }
+        teller.phase("comparing", able.iter().map(Pair::bytes).sum());
+        let done = match self.recheck {
+            _ if !self.rows => tables.sums(&able),
+            Some(pause) => again::compare(&tables, &able, pause),
+            None => Rows { tables: &tables, sink: teller, waiting: None }.compare(&able),
+        };
+        teller.tally().pauses += [&a_load, &b_load].into_iter().flatten().map(Throttle::pauses).sum::<u64>();
+        done
+    }
 }
 
-/// A session on a side that is live.
-fn join(side: &Side) -> Result<Session> {
-    side.live().map_or_else(|| Err(Error::failed("internal", "a snapshot has no server")), live::Live::join)
+/// What a script has to know of side B's table.
+fn facts(pair: &Pair<'_>) -> Facts {
+    let generated = pair.b.iter().flat_map(|part| &part.table.generated);
+    Facts {
+        generated: generated.map(|column| column.name.clone()).collect(),
+        whole: pair.what == What::Whole,
+        view: pair.what == What::Matview,
+    }
+}
+
+/// A session of its own, in no transaction: what others do changes under its eyes.
+fn watch(side: &Side) -> Result<Session> {
+    let Some(live) = side.live() else {
+        return Err(Error::failed("internal", "a snapshot has no sessions"));
+    };
+    let mut session = Session::open(&live.target())?;
+    session.stop_when(signals::stop_requested)?;
+    session.pin()?;
+    Ok(session)
 }

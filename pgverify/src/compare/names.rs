@@ -79,6 +79,14 @@ impl Patterns {
         !excluded && (self.schemas.is_empty() || included)
     }
 
+    /// Whether everything in a schema is selected, not only tables that are named.
+    pub(crate) fn wants_all_of(&self, schema: &str) -> bool {
+        let any = |patterns: &[Pattern]| patterns.iter().any(|pattern| fits(&pattern.name, schema));
+        self.tables.is_empty()
+            && !any(&self.exclude_schemas)
+            && (self.schemas.is_empty() || any(&self.schemas))
+    }
+
     /// Fails when a pattern has matched nothing so far.
     pub(crate) fn all_matched(&self) -> Result<()> {
         let all =

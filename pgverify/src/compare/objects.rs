@@ -77,7 +77,9 @@ fn segments(objects: &LargeObjects, part: Part) -> &[Segment] {
 
 fn sum(objects: &LargeObjects, part: Part) -> Fingerprint {
     let mut sum = Fingerprint::default();
-    segments(objects, part).iter().for_each(|segment| sum.merge(&segment.fingerprint));
+    for segment in segments(objects, part) {
+        sum.merge(&segment.fingerprint);
+    }
     sum
 }
 
@@ -181,8 +183,8 @@ impl Sink for Objects<'_> {
                 Kind::Missing | Kind::Extra => {
                     alone.insert(number);
                     let (ours, theirs) =
-                        if row.kind == Kind::Missing { ("there", "missing") } else { ("missing", "there") };
-                    self.teller.differs(&object, "existence", ours, theirs);
+                        if row.kind == Kind::Missing { ("present", "none") } else { ("none", "present") };
+                    self.teller.differs(&object, "presence", ours, theirs);
                 }
                 Kind::Changed => {
                     for place in row.columns() {

@@ -16,11 +16,15 @@ use common::proof::read;
 use common::records::Warning;
 use std::collections::BTreeSet;
 
-/// Tells of tables that one side lacks, and of what can't be compared.
-pub(crate) fn alone(teller: &Teller<'_>, a: &Side, b: &Side, pairs: &Pairs<'_>) {
+/// Tells of what can't be compared.
+pub(crate) fn skips(teller: &Teller<'_>, a: &Side, b: &Side) {
     for skip in a.sheet().skips.iter().chain(&b.sheet().skips) {
         teller.skipped(&skip.object, &skip.reason, skip.counts);
     }
+}
+
+/// Tells of tables that one side lacks.
+pub(crate) fn alone(teller: &Teller<'_>, pairs: &Pairs<'_>) {
     for (holdings, verdict) in [(&pairs.only_a, Verdict::OnlyA), (&pairs.only_b, Verdict::OnlyB)] {
         for holding in holdings {
             let mut table = Table::new(&holding.table.qualified(), verdict);
@@ -33,9 +37,9 @@ pub(crate) fn alone(teller: &Teller<'_>, a: &Side, b: &Side, pairs: &Pairs<'_>) 
     }
 }
 
-/// What of two sets of names is on both sides; tells of the others.
+/// What of two sets of names is on both sides; tells of the others, unless the comparison of the schemas does.
 fn shared<'a, T, U>(
-    teller: &Teller<'_>,
+    teller: Option<&Teller<'_>>,
     kind: &str,
     a: &'a std::collections::BTreeMap<QualifiedName, T>,
     b: &std::collections::BTreeMap<QualifiedName, U>,
@@ -44,18 +48,27 @@ fn shared<'a, T, U>(
     let all: BTreeSet<&QualifiedName> = a.keys().chain(b.keys()).collect();
     for name in all {
         let (here, there) = (a.contains_key(name), b.contains_key(name));
-        if here != there && !skipped(name) {
-            let word = |there| if there { "there" } else { "missing" };
-            teller.differs(&format!("{kind} {name}"), "existence", word(here), word(there));
+        if let Some(teller) = teller
+            && here != there
+            && !skipped(name)
+        {
+            let word = |there| if there { "present" } else { "none" };
+            teller.differs(&format!("{kind} {name}"), "presence", word(here), word(there));
         }
     }
     a.keys().filter(|name| b.contains_key(name)).collect()
 }
 
 /// Compares sequences.
-pub(crate) fn sequences(teller: &Teller<'_>, a: &Side, b: &Side) -> Result<()> {
+pub(crate) fn sequences(teller: &Teller<'_>, a: &Side, b: &Side, presence_told: bool) -> Result<()> {
     let skipped = |name: &QualifiedName| is_skipped(a.sheet(), b.sheet(), &format!("sequence {name}"));
-    let both = shared(teller, "sequence", &a.sheet().sequences, &b.sheet().sequences, skipped);
+    let both = shared(
+        Some(teller).filter(|_| !presence_told),
+        "sequence",
+        &a.sheet().sequences,
+        &b.sheet().sequences,
+        skipped,
+    );
     let names: Vec<QualifiedName> = both.into_iter().cloned().collect();
     let (ours, theirs) = (sequence_states(a, &names)?, sequence_states(b, &names)?);
     let state = |sequence: Option<&manifest::Sequence>| match sequence {
@@ -66,6 +79,9 @@ pub(crate) fn sequences(teller: &Teller<'_>, a: &Side, b: &Side) -> Result<()> {
     for name in &names {
         let (here, there) = (ours.get(name), theirs.get(name));
         if here.is_none() || here != there {
+            if let (Some(script), Some(here)) = (teller.script(), here) {
+                script.sequence(here);
+            }
             teller.differs(&format!("sequence {name}"), "state", &state(here), &state(there));
         }
         teller.tally().sequences += 1;
@@ -83,12 +99,13 @@ pub(crate) fn matviews<'a>(
     a: &'a Side,
     b: &'a Side,
     holdings: &'a [(Holding, Holding)],
+    presence_told: bool,
 ) -> Result<Vec<Pair<'a>>> {
     let (ours, theirs) = (&a.sheet().matviews, &b.sheet().matviews);
     let skipped =
         |name: &QualifiedName| is_skipped(a.sheet(), b.sheet(), &format!("materialized view {name}"));
     let mut pairs = Vec::new();
-    for name in shared(teller, "materialized view", ours, theirs, skipped) {
+    for name in shared(Some(teller).filter(|_| !presence_told), "materialized view", ours, theirs, skipped) {
         let (Some(here), Some(there)) = (ours.get(name), theirs.get(name)) else { continue };
         teller.tally().matviews += 1;
         if here.populated != there.populated {
@@ -102,14 +119,7 @@ pub(crate) fn matviews<'a>(
         }
         let own = holdings.iter().find(|(holding, _)| holding.table.qualified() == *name);
         match own {
-            Some((here, there)) => pairs.push(Pair {
-                what: What::Matview,
-                shape: shape(name, here, there),
-                a: vec![here],
-                b: vec![there],
-                proved: Vec::new(),
-                unlike: Vec::new(),
-            }),
+            Some((here, there)) => pairs.push(view(here, there)),
             None => derived(teller, (a, here), (b, there))?,
         }
     }
@@ -133,6 +143,12 @@ pub(crate) fn as_holdings(a: &Side, b: &Side) -> Vec<(Holding, Holding)> {
     let theirs = &b.sheet().matviews;
     let both = a.sheet().matviews.iter().filter_map(|(name, here)| Some((here, theirs.get(name)?)));
     both.map(|(here, there)| (holding(here), holding(there))).collect()
+}
+
+/// A materialised view on both sides, as if it were a table.
+pub(crate) fn view<'a>(a: &'a Holding, b: &'a Holding) -> Pair<'a> {
+    let shape = shape(&a.table.qualified(), a, b);
+    Pair { what: What::Matview, shape, a: vec![a], b: vec![b], proved: Vec::new(), unlike: Vec::new() }
 }
 
 fn shape(name: &QualifiedName, a: &Holding, b: &Holding) -> Shape {

@@ -3,7 +3,7 @@
 use super::pairs::Pair;
 use super::sheet::Holding;
 use super::side::Side;
-use super::tell::Teller;
+use super::tables::Tables;
 use common::format::fingerprint::Fingerprint;
 use common::proof::read::Totals;
 
@@ -47,38 +47,31 @@ fn known(pair: &Pair<'_>, side: &Side, parts: &[&Holding]) -> Option<Totals> {
     Some(totals)
 }
 
-/// Tells what of columns and sums is not alike; whether all is. Rows that differ are the caller's to tell when it knows them.
-pub(crate) fn judge(teller: &Teller<'_>, pair: &Pair<'_>, known: &Known, a: &Totals, b: &Totals) -> bool {
-    let table = &pair.shape.table;
-    for unlike in &pair.unlike {
+/// Tells what of a pair's columns is not alike, and whether what a snapshot does not hold of them is; whether all is.
+pub(crate) fn alike(tables: &Tables<'_>, pair: &Pair<'_>, known: &Known, a: &Totals, b: &Totals) -> bool {
+    let (teller, table) = (tables.teller, &pair.shape.table);
+    for unlike in pair.unlike.iter().filter(|_| !tables.columns_told) {
         let object = format!("column {table}.{}", common::name::ident(&unlike.column));
-        let side = |type_name: &Option<String>| type_name.clone().unwrap_or_else(|| "missing".to_owned());
+        let side = |type_name: &Option<String>| type_name.clone().unwrap_or_else(|| "none".to_owned());
         teller.differs(&object, "type", &side(&unlike.a), &side(&unlike.b));
     }
-    let mut equal = pair.unlike.is_empty();
-    if a.copied != b.copied {
-        teller.differs(&pair.describe(), "rows", &say(&a.copied), &say(&b.copied));
-        equal = false;
-    } else if !pair.proved.is_empty() {
-        match (known.with_generated, a.with_generated, b.with_generated) {
-            (true, Some(ours), Some(theirs)) if ours != theirs => {
-                teller.differs(
-                    &format!("generated columns of table {table}"),
-                    "rows",
-                    &say(&ours),
-                    &say(&theirs),
-                );
-                equal = false;
-            }
-            (true, _, _) => {}
-            (false, _, _) => {
-                let reason = "they are generated on a side that is a snapshot, which holds no values of them";
-                let columns = pair.proved.join(", ");
-                teller.skipped(&format!("columns {columns} of table {table}"), reason, true);
-            }
-        }
+    if pair.proved.is_empty() || a.copied != b.copied {
+        return pair.unlike.is_empty();
     }
-    equal
+    if !known.with_generated {
+        let reason = "they are generated on a side that is a snapshot, which holds no values of them";
+        let columns = pair.proved.join(", ");
+        teller.skipped(&format!("columns {columns} of table {table}"), reason, true);
+        return pair.unlike.is_empty();
+    }
+    match (a.with_generated, b.with_generated) {
+        (Some(ours), Some(theirs)) if ours != theirs => {
+            let object = format!("generated columns of table {table}");
+            teller.differs(&object, "rows", &say(&ours), &say(&theirs));
+            false
+        }
+        _ => pair.unlike.is_empty(),
+    }
 }
 
 pub(crate) fn say(fingerprint: &Fingerprint) -> String {

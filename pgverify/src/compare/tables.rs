@@ -1,16 +1,16 @@
-//! Compares the tables of both sides: their sums, or with `--rows` each of their rows.
+//! Compares the tables of both sides by what their rows add up to.
 
+use super::live::Live;
 use super::pairs::{Pair, What};
 use super::sheet::Holding;
 use super::side::Side;
-use super::source::{LiveRows, StoredRows, add_up, encoding, statement};
-use super::sums::{Known, judge};
+use super::source::{StoredRows, add_up, encoding, statement};
+use super::sums::{Known, alike, say};
 use super::tell::Teller;
-use crate::diff::stream::{Decode, Rows, Stream};
+use crate::diff::stream::Rows as _;
 use crate::diff::throttle::Throttle;
 use crate::records::{Table, Verdict};
 use common::error::{Class, Error, Result};
-use common::format::copy_text::Charset;
 use common::pg::session::Session;
 use common::proof::read::{Pages, Totals};
 use common::workers::{Crew, Outcome};
@@ -18,9 +18,6 @@ use std::sync::{Mutex, PoisonError};
 
 /// Pages that one worker reads at a time.
 const PAGES: u64 = 8192;
-
-/// Bytes of rows that all workers together hold.
-const BUDGET: usize = 64 << 20;
 
 /// What is to be compared, and how.
 pub(crate) struct Tables<'a> {
@@ -30,24 +27,28 @@ pub(crate) struct Tables<'a> {
     pub(crate) b: &'a Side,
     /// Connections to each side.
     pub(crate) jobs: usize,
-    /// What limits the load on each live side.
-    pub(crate) throttles: [&'a Throttle<'a>; 2],
     /// Whom to tell.
     pub(crate) teller: &'a Teller<'a>,
+    /// Whether columns that are not alike are told by the comparison of the schemas.
+    pub(crate) columns_told: bool,
+    /// What limits the load on side A, when it is live.
+    pub(crate) a_load: Option<&'a Throttle<'a>>,
+    /// What limits the load on side B.
+    pub(crate) b_load: Option<&'a Throttle<'a>>,
 }
 
 /// Which side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Which {
+pub(super) enum Which {
     A,
     B,
 }
 
 /// A piece of a table on one side.
-struct Piece {
-    pair: usize,
-    part: usize,
-    pages: Option<Pages>,
+pub(super) struct Piece {
+    pub(super) pair: usize,
+    pub(super) part: usize,
+    pub(super) pages: Option<Pages>,
 }
 
 /// What is known of a pair so far.
@@ -91,7 +92,7 @@ impl Tables<'_> {
         for (index, state) in states.iter().enumerate() {
             let state = state.lock().unwrap_or_else(PoisonError::into_inner);
             if state.pending == 0 && !self.teller.enough() {
-                self.conclude(&pairs[index], &known[index], &state)?;
+                self.conclude(&pairs[index], &known[index], &state);
             }
         }
         let stop = common::cli::signals::stop_requested;
@@ -122,7 +123,7 @@ impl Tables<'_> {
                         }
                     }
                     if state.pending == 0 {
-                        self.conclude(pair, known, &state)?;
+                        self.conclude(pair, known, &state);
                     }
                     if self.teller.enough() {
                         a_crew.end();
@@ -143,7 +144,7 @@ impl Tables<'_> {
         at_once(|| run(Which::A, ours), || run(Which::B, theirs))
     }
 
-    fn read(
+    pub(super) fn read(
         &self,
         which: Which,
         pair: &Pair<'_>,
@@ -171,9 +172,8 @@ impl Tables<'_> {
             Side::Live(live) => {
                 let mut open = match session.take() {
                     Some(session) => session,
-                    None => live.join()?,
+                    None => self.join(which, live)?,
                 };
-                self.throttle(which).ours(&open);
                 let proved = if known.with_generated { pair.proved.as_slice() } else { &[] };
                 let columns: Vec<&str> =
                     names.iter().copied().chain(proved.iter().map(String::as_str)).collect();
@@ -186,136 +186,25 @@ impl Tables<'_> {
         }
     }
 
-    fn conclude(&self, pair: &Pair<'_>, known: &Known, state: &State) -> Result<()> {
+    fn conclude(&self, pair: &Pair<'_>, known: &Known, state: &State) {
         if self.teller.enough() {
-            return Ok(());
+            return;
         }
         if let Some(error) = &state.failure {
             self.skip(pair, &error.to_string());
-            return Ok(());
+            return;
         }
-        let equal = judge(self.teller, pair, known, &state.a, &state.b);
+        let mut equal = alike(self, pair, known, &state.a, &state.b);
+        if state.a.copied != state.b.copied {
+            self.teller.differs(&pair.describe(), "rows", &say(&state.a.copied), &say(&state.b.copied));
+            equal = false;
+        }
         let mut record = record(pair, if equal { Verdict::Equal } else { Verdict::Differs });
         record.a_rows = Some(state.a.copied.rows);
         record.b_rows = Some(state.b.copied.rows);
         record.read_bytes = state.read_bytes;
         self.count(&state.a, &state.b);
         self.teller.table(&record);
-        Ok(())
-    }
-
-    /// Compares the rows of `pairs`.
-    pub(crate) fn rows(&self, pairs: &[Pair<'_>]) -> Result<()> {
-        let mut order: Vec<&Pair<'_>> = pairs.iter().collect();
-        order.sort_by_key(|pair| std::cmp::Reverse(pair.bytes()));
-        // One after another, each by all workers: a large table has work for all of them.
-        let mut rest = Vec::new();
-        for pair in order {
-            match self.ask(pair) {
-                Err(error) if is_of_the_table(&error) => self.skip(pair, &error.to_string()),
-                asked => {
-                    if !asked? {
-                        rest.push(pair);
-                    }
-                }
-            }
-            if self.teller.enough() {
-                return Ok(());
-            }
-        }
-        let crew = Crew::new(self.jobs, common::cli::signals::stop_requested);
-        let budget = BUDGET / self.jobs.clamp(1, 16);
-        let done = crew.work(
-            rest,
-            || Ok((None, None)),
-            |(ours, theirs): &mut (Option<Session>, Option<Session>), pair| {
-                match self.stream(pair, ours, theirs, budget) {
-                    Err(error) if is_of_the_table(&error) => {
-                        (*ours, *theirs) = (None, None);
-                        self.skip(pair, &error.to_string());
-                    }
-                    other => other?,
-                }
-                if self.teller.enough() {
-                    crew.end();
-                }
-                Ok(Outcome::Done)
-            },
-        );
-        match done {
-            Err(_) if self.teller.enough() => Ok(()),
-            done => done,
-        }
-    }
-
-    fn stream(
-        &self,
-        pair: &Pair<'_>,
-        ours: &mut Option<Session>,
-        theirs: &mut Option<Session>,
-        budget: usize,
-    ) -> Result<()> {
-        let known = Known::of(pair, self.a, self.b);
-        let shape = &pair.shape;
-        let [a_encoding, b_encoding] = [encoding(self.a, self.b), encoding(self.b, self.a)];
-        let a_advanced = |bytes| self.advanced(Which::A, bytes);
-        let b_advanced = |bytes| self.advanced(Which::B, bytes);
-        let names: Vec<&str> = shape.columns.iter().map(|column| column.name.as_str()).collect();
-        let mut a = rows_of(self.a, &pair.a, &names, &a_encoding, ours, &a_advanced)?;
-        let mut b = rows_of(self.b, &pair.b, &names, &b_encoding, theirs, &b_advanced)?;
-        let stream = Stream {
-            shape,
-            a_decode: decode(&a_encoding),
-            b_decode: decode(&b_encoding),
-            rows: pair.a.iter().map(|part| part.table.fingerprint.rows.max(part.bytes / 64)).sum(),
-            a_known: known.a.map(|totals| totals.copied),
-            budget,
-            sink: self.teller,
-        };
-        let sums = stream.compare(a.as_mut(), b.as_mut())?;
-        drop((a, b));
-        let (mut a_totals, mut b_totals) =
-            (Totals { copied: sums.a, ..Totals::default() }, Totals::default());
-        b_totals.copied = sums.b;
-        let mut read_bytes = sums.counts.read_bytes;
-        if known.with_generated && sums.a == sums.b {
-            // What the snapshot does not hold is proved by its sum.
-            a_totals.with_generated = self.generated(Which::A, pair, &known, ours)?;
-            b_totals.with_generated = self.generated(Which::B, pair, &known, theirs)?;
-            read_bytes += sums.b.bytes;
-        }
-        let alike = judge(self.teller, pair, &known, &a_totals, &b_totals);
-        let equal = alike && sums.counts.equal();
-        let mut record = record(pair, if equal { Verdict::Equal } else { Verdict::Differs });
-        record.key = key(pair);
-        record.a_rows = Some(sums.a.rows);
-        record.b_rows = Some(sums.b.rows);
-        record.missing = Some(sums.counts.missing);
-        record.extra = Some(sums.counts.extra);
-        record.changed = Some(sums.counts.changed);
-        record.read_bytes = read_bytes;
-        self.count(&a_totals, &b_totals);
-        self.teller.table(&record);
-        Ok(())
-    }
-
-    /// The sum of one side with the columns that a snapshot does not hold.
-    fn generated(
-        &self,
-        which: Which,
-        pair: &Pair<'_>,
-        known: &Known,
-        session: &mut Option<Session>,
-    ) -> Result<Option<common::format::fingerprint::Fingerprint>> {
-        let (ready, parts) = if which == Which::A { (known.a, &pair.a) } else { (known.b, &pair.b) };
-        if let Some(totals) = ready {
-            return Ok(totals.with_generated);
-        }
-        let mut totals = Totals::default();
-        for part in 0..parts.len() {
-            totals.merge(&self.read(which, pair, known, &Piece { pair: 0, part, pages: None }, session)?);
-        }
-        Ok(totals.with_generated)
     }
 
     /// Why a pair can't be compared, if it can't.
@@ -336,47 +225,32 @@ impl Tables<'_> {
         self.teller.table(&record(pair, Verdict::Skipped));
     }
 
-    fn count(&self, a: &Totals, b: &Totals) {
+    pub(super) fn count(&self, a: &Totals, b: &Totals) {
         let mut tally = self.teller.tally();
         tally.a_bytes += a.copied.bytes;
         tally.b_bytes += b.copied.bytes;
     }
 
-    fn throttle(&self, which: Which) -> &Throttle<'_> {
-        let [a, b] = self.throttles;
-        if which == Which::A { a } else { b }
-    }
-
-    fn advanced(&self, which: Which, bytes: u64) -> Result<()> {
+    /// So many bytes came from a side; returns when more may.
+    pub(super) fn advanced(&self, which: Which, bytes: u64) -> Result<()> {
         if self.teller.enough() {
             return Err(common::pg::wire::stopped());
         }
         self.teller.advanced(bytes);
-        let side = if which == Which::A { self.a } else { self.b };
-        if side.live().is_some() { self.throttle(which).spent(bytes) } else { Ok(()) }
-    }
-}
-
-fn rows_of<'a>(
-    side: &'a Side,
-    parts: &[&'a Holding],
-    names: &[&str],
-    encoding: &str,
-    session: &'a mut Option<Session>,
-    advanced: &'a super::source::Advanced<'a>,
-) -> Result<Box<dyn Rows + 'a>> {
-    Ok(match side {
-        Side::Stored(stored) => Box::new(StoredRows::new(stored, parts, names, advanced)?),
-        Side::Live(live) => {
-            let statements = parts.iter().map(|part| statement(part, names, None, encoding)).collect();
-            Box::new(LiveRows { live, session, statements, advanced })
+        match if which == Which::A { self.a_load } else { self.b_load } {
+            Some(load) => load.spent(bytes),
+            None => Ok(()),
         }
-    })
-}
+    }
 
-/// How the encoding's bytes become text; of one that nobody knows here, as they are.
-fn decode(encoding: &str) -> Decode {
-    Decode::of(encoding).unwrap_or(Decode::Charset(Charset::Utf8))
+    /// A session that sees the moment of a side.
+    pub(super) fn join(&self, which: Which, live: &Live) -> Result<Session> {
+        let session = live.join()?;
+        if let Some(load) = if which == Which::A { self.a_load } else { self.b_load } {
+            load.ours(&session);
+        }
+        Ok(session)
+    }
 }
 
 /// The pieces in which a table is read.
@@ -388,12 +262,6 @@ fn pages(holding: &Holding) -> impl Iterator<Item = Option<Pages>> {
     })
 }
 
-pub(super) fn key(pair: &Pair<'_>) -> Option<String> {
-    let names = pair.shape.key.iter().filter_map(|&place| pair.shape.columns.get(place));
-    let names: Vec<_> = names.map(|column| column.name.clone()).collect();
-    (!names.is_empty()).then(|| names.join(", "))
-}
-
 /// The record of a pair, without numbers.
 pub(super) fn record(pair: &Pair<'_>, verdict: Verdict) -> Table {
     let whole = (pair.what == What::Whole).then_some(true);
@@ -401,7 +269,7 @@ pub(super) fn record(pair: &Pair<'_>, verdict: Verdict) -> Table {
 }
 
 /// Whether an error is about one table, so that the others can still be compared.
-fn is_of_the_table(error: &Error) -> bool {
+pub(super) fn is_of_the_table(error: &Error) -> bool {
     let about = error.sqlstate().is_some_and(|state| {
         // Not the session's end, a cancellation, or a server that is out of something.
         !state.starts_with("57") && !state.starts_with("53") && !state.starts_with("08")

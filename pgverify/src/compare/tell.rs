@@ -1,7 +1,10 @@
 //! Turns what is found into records, and keeps count.
 
 use crate::diff::{Kind, RowDifference, Shape, Sink};
-use crate::records::{Difference, RowKind, RowRecord, Skipped, Table, Values, Verdict, VerifyResult};
+use crate::records::{
+    Difference, RowKind, RowRecord, Skipped, Table, Values, Verdict, VerifyResult, VersionNote,
+};
+use crate::sync::Script;
 use common::cli::{Meter, Session};
 use common::error::{Error, Result};
 use common::name::QualifiedName;
@@ -24,6 +27,8 @@ pub(crate) struct Tally {
     pub(crate) a_bytes: u64,
     pub(crate) b_bytes: u64,
     pub(crate) read_bytes: u64,
+    /// How often reading paused to limit the load.
+    pub(crate) pauses: u64,
     /// Differing rows.
     pub(crate) missing: u64,
     pub(crate) extra: u64,
@@ -48,29 +53,41 @@ pub(crate) struct Teller<'a> {
     session: &'a Session<VerifyResult>,
     show_values: bool,
     fail_fast: bool,
+    script: Option<&'a Script>,
     tally: Mutex<Tally>,
     over: AtomicBool,
-    meter: Mutex<Option<Meter>>,
     /// How many rows are told at most, and how many were.
     most: u64,
     told: AtomicU64,
+    meter: Mutex<Option<Meter>>,
 }
 
 impl<'a> Teller<'a> {
-    pub(crate) fn new(session: &'a Session<VerifyResult>, show_values: bool, fail_fast: bool) -> Self {
+    pub(crate) fn new(
+        session: &'a Session<VerifyResult>,
+        show_values: bool,
+        fail_fast: bool,
+        script: Option<&'a Script>,
+    ) -> Self {
         session.csv_head::<RowRecord>();
         let (tally, over, meter) = (Mutex::default(), AtomicBool::new(false), Mutex::new(None));
-        Self { session, show_values, fail_fast, tally, over, meter, most: u64::MAX, told: AtomicU64::new(0) }
+        let (most, told) = (u64::MAX, AtomicU64::new(0));
+        Self { session, show_values, fail_fast, script, tally, over, most, told, meter }
     }
 
     /// One that tells no values, and of rows only the first `most`.
     pub(crate) fn limited(session: &'a Session<VerifyResult>, fail_fast: bool, most: u64) -> Self {
-        Self { most, ..Self::new(session, false, fail_fast) }
+        Self { most, ..Self::new(session, false, fail_fast, None) }
     }
 
     /// Whether as many rows were told as should be.
     pub(crate) fn is_full(&self) -> bool {
         self.told.load(Ordering::Relaxed) >= self.most
+    }
+
+    /// The script that would make side B equal to side A, when one is wanted.
+    pub(crate) fn script(&self) -> Option<&'a Script> {
+        self.script
     }
 
     /// A phase of so many bytes begins.
@@ -105,6 +122,9 @@ impl<'a> Teller<'a> {
     /// Something differs.
     pub(crate) fn differs(&self, object: &str, property: &str, expected: &str, found: &str) {
         self.found(|| format!("{object}: {property}: expected {expected}, found {found}"));
+        if !matches!(property, "rows" | "state") || object.starts_with("generated columns") {
+            self.remark(|| format!("{object}, {property}: {expected} on side A, {found} on side B"));
+        }
         self.session.emit(&Difference {
             object: object.to_owned(),
             property: property.to_owned(),
@@ -119,6 +139,7 @@ impl<'a> Teller<'a> {
         tally.skipped += 1;
         tally.untold += u64::from(counts);
         drop(tally);
+        self.remark(|| format!("{object}, which was not compared: {reason}"));
         self.session.emit(&Skipped { object: object.to_owned(), reason: reason.to_owned() });
     }
 
@@ -127,9 +148,14 @@ impl<'a> Teller<'a> {
         self.session.warn(warning);
     }
 
-    /// Something that people should know while it runs.
-    pub(crate) fn note(&self, what: &str) {
-        self.session.note(what);
+    /// Something is other because of the servers' versions.
+    pub(crate) fn version_note(&self, note: &VersionNote) {
+        self.session.emit(note);
+    }
+
+    /// For people.
+    pub(crate) fn note(&self, message: &str) {
+        self.session.note(message);
     }
 
     /// What became of a table. That one differs is told by a difference of its own, too; that one side lacks it is not.
@@ -142,6 +168,7 @@ impl<'a> Teller<'a> {
         };
         if let Some(what) = alone {
             let name = QualifiedName::new(&table.schema, &table.table);
+            self.remark(|| format!("table {name} {what}"));
             self.found(|| format!("table {name} {what}"));
         }
         let mut tally = self.tally();
@@ -156,6 +183,13 @@ impl<'a> Teller<'a> {
         tally.in_flight += table.in_flight.unwrap_or_default();
         drop(tally);
         self.session.emit(table);
+    }
+
+    /// Tells the script's reader of something that the script does not mend.
+    fn remark(&self, what: impl FnOnce() -> String) {
+        if let Some(script) = self.script {
+            script.remark(&what());
+        }
     }
 
     /// Counts a difference that another record tells of.
@@ -175,6 +209,9 @@ impl Sink for Teller<'_> {
             return Ok(ControlFlow::Break(()));
         }
         self.session.emit(&record(shape, &row, self.show_values)?);
+        if let Some(script) = self.script {
+            script.row(shape, &row)?;
+        }
         if self.fail_fast {
             self.over.store(true, Ordering::Relaxed);
             return Ok(ControlFlow::Break(()));

@@ -139,18 +139,6 @@ impl Counts {
         }
     }
 
-    /// Adds what another part of the table gave.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        self.a_rows += other.a_rows;
-        self.b_rows += other.b_rows;
-        self.a_bytes += other.a_bytes;
-        self.b_bytes += other.b_bytes;
-        self.read_bytes += other.read_bytes;
-        self.missing += other.missing;
-        self.extra += other.extra;
-        self.changed += other.changed;
-    }
-
     /// Whether nothing differs.
     pub(crate) fn equal(&self) -> bool {
         self.missing + self.extra + self.changed == 0

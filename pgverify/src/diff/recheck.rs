@@ -28,9 +28,15 @@ pub(crate) struct Recheck<'a> {
 
 #[derive(Default)]
 struct Kept {
-    tables: Vec<(Shape, Vec<Values>)>,
+    tables: Vec<Table>,
     rows: usize,
     told: u64,
+}
+
+struct Table {
+    shape: Shape,
+    keys: Vec<Values>,
+    told: Counts,
 }
 
 /// What came of the rows of one table.
@@ -40,7 +46,7 @@ pub(crate) struct Settled {
     pub(crate) shape: Shape,
     /// Rows that differed and do no longer.
     pub(crate) in_flight: u64,
-    /// Those that still do, as they do now.
+    /// Those that still do, as they do now, and those that were told at once.
     pub(crate) lasting: Counts,
 }
 
@@ -53,11 +59,6 @@ impl<'a> Recheck<'a> {
     /// How many rows were told without a second look, because there were too many.
     pub(crate) fn told_at_once(&self) -> u64 {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).told
-    }
-
-    /// Whether there is anything to look at again.
-    pub(crate) fn is_needed(&self) -> bool {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).rows > 0
     }
 
     /// Waits for `pause`; fails when it is to stop meanwhile.
@@ -85,11 +86,11 @@ impl<'a> Recheck<'a> {
         };
         let (mut here, mut there) = (a()?, b()?);
         let mut settled = Vec::new();
-        for (shape, mut keys) in tables {
+        for Table { shape, mut keys, told } in tables {
             keys.sort();
             keys.dedup();
             let keyed = Keyed::of(&shape, &mut here, &mut there)?;
-            let mut lasting = Counts::default();
+            let mut lasting = told;
             let mut in_flight = 0;
             for batch in keys.chunks(BATCH) {
                 if stop() {
@@ -118,19 +119,23 @@ impl<'a> Recheck<'a> {
 impl Sink for Recheck<'_> {
     fn differs(&self, shape: &Shape, row: RowDifference) -> Result<ControlFlow<()>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.rows >= MOST || shape.key.is_empty() {
+        let full = kept.rows >= MOST;
+        let place = kept.tables.iter().rposition(|known| known.shape.table == shape.table);
+        if place.is_none() {
+            kept.tables.push(Table { shape: shape.clone(), keys: Vec::new(), told: Counts::default() });
+        }
+        let last = kept.tables.len().saturating_sub(1);
+        let Some(table) = kept.tables.get_mut(place.unwrap_or(last)) else {
+            return Ok(ControlFlow::Continue(()));
+        };
+        if full {
+            table.told.count(&row);
             kept.told += 1;
             drop(kept);
             return self.sink.differs(shape, row);
         }
-        let Some(key) = row.a.as_ref().or(row.b.as_ref()).map(|fields| key_of(shape, fields)) else {
-            return Ok(ControlFlow::Continue(()));
-        };
+        table.keys.extend(row.a.as_ref().or(row.b.as_ref()).map(|fields| key_of(shape, fields)));
         kept.rows += 1;
-        match kept.tables.iter_mut().find(|(other, _)| other.table == shape.table) {
-            Some((_, keys)) => keys.push(key),
-            None => kept.tables.push((shape.clone(), vec![key])),
-        }
         Ok(ControlFlow::Continue(()))
     }
 }

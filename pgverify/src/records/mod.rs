@@ -1,11 +1,11 @@
 //! What pgverify says. Dumb wire types: a change here changes what users read.
 
-mod counted;
+mod restored;
 mod result;
 mod row;
 mod table;
 
-pub(crate) use counted::Counted;
+pub(crate) use restored::RestoredTable;
 pub(crate) use result::VerifyResult;
 pub(crate) use row::{RowKind, RowRecord, Values};
 pub(crate) use table::{Table, Verdict};

@@ -49,6 +49,9 @@ pub(crate) struct VerifyResult {
     /// Bytes that came from both sides to compare them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) read_bytes: Option<u64>,
+    /// With --max-rate or --max-active: how often reading paused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pauses: Option<u64>,
     /// Rows hashed at the source, or on side A.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expected_rows: Option<u64>,

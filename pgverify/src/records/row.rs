@@ -58,6 +58,7 @@ fn map<S: Serializer>(values: &Values, serializer: S) -> Result<S::Ok, S::Error>
     map.end()
 }
 
+#[expect(clippy::ref_option, reason = "serde calls it with the field as it is")]
 fn maybe_map<S: Serializer>(values: &Option<Values>, serializer: S) -> Result<S::Ok, S::Error> {
     match values {
         Some(values) => map(values, serializer),

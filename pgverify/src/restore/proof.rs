@@ -53,7 +53,7 @@ pub(super) fn prove(
         proof.objects = schema.objects;
         for difference in &schema.differences {
             let (object, property, expected, found) = schema::told(difference);
-            proof.tell(verification, Difference { object, property, expected, found });
+            proof.tell(verification, &Difference { object, property, expected, found });
         }
     }
     if verification.args.fail_fast && proof.differences > 0 {
@@ -116,7 +116,7 @@ impl Proof {
         }
         let property = property(&found.object).to_owned();
         let Found { object, expected, found, .. } = found;
-        self.tell(verification, Difference { object, property, expected, found });
+        self.tell(verification, &Difference { object, property, expected, found });
     }
 
     /// Tells of tables with the rows that differ.
@@ -134,20 +134,22 @@ impl Proof {
         let (differences, first) = rows::follow(verification, manifest, copy, names.collect())?;
         if differences == 0 {
             // Its sum differs all the same.
-            tables.into_iter().for_each(|table| self.add(verification, table));
+            for table in tables {
+                self.add(verification, table);
+            }
         }
         self.differences += differences;
         self.first = self.first.take().or(first);
         Ok(())
     }
 
-    fn tell(&mut self, verification: &Verification<'_>, difference: Difference) {
+    fn tell(&mut self, verification: &Verification<'_>, difference: &Difference) {
         self.differences += 1;
         self.first.get_or_insert_with(|| {
-            let Difference { object, property, expected, found } = &difference;
+            let Difference { object, property, expected, found } = difference;
             format!("{object}, {property}: expected {expected}, found {found}")
         });
-        verification.session.emit(&difference);
+        verification.session.emit(difference);
     }
 
     /// Adds it to the run's result.

@@ -29,9 +29,19 @@ pub(super) fn follow(
     let (a, b) = side::open(stored, Found::Live(Box::new(copy.target().clone())), &asked)?;
     let teller = Teller::limited(verification.session, verification.args.fail_fast, MOST);
     let jobs = usize::from(verification.args.jobs);
-    let done =
-        Comparison { a: &a, b: &b, jobs, rows: true, data: true, limits: Limits::default(), teller: &teller }
-            .run();
+    let done = Comparison {
+        a: &a,
+        b: &b,
+        asked: &asked,
+        jobs,
+        rows: true,
+        data: true,
+        schema: false,
+        recheck: None,
+        limits: Limits::default(),
+        teller: &teller,
+    }
+    .run();
     teller.done();
     done?;
     if teller.is_full() && !verification.args.fail_fast {

@@ -65,19 +65,16 @@ fn what_psql_would_obey_leaves_nothing_behind_and_is_refused() {
 #[test]
 fn the_same_words_are_data_where_they_are_data() {
     let lines = COMMANDS.iter().filter(|command| !command.contains('\n')).copied();
-    let escaped = |line: &str| line.replace('\\', "\\\\");
-    let copied: String = lines.clone().map(|line| format!("{}\n", escaped(line))).collect();
-    let quoted: String = lines
-        .clone()
-        .map(|line| format!("INSERT INTO t VALUES ('\n{}\n');\n", line.replace('\'', "''")))
-        .collect();
-    let dollars: String =
-        lines.clone().map(|line| format!("INSERT INTO t VALUES ($x$\n{line}\n$x$);\n")).collect();
-    let comments: String = lines.clone().map(|line| format!("/*\n{line}\n*/\n-- {line}\n")).collect();
-    let content =
-        format!("CREATE TABLE t (a text);\nCOPY t FROM stdin;\n{copied}\\.\n{quoted}{dollars}{comments}");
+    let all = |of: fn(&str) -> String| lines.clone().map(of).collect::<Vec<_>>().join("\n");
+    let copied = all(|line| line.replace('\\', "\\\\"));
+    let quoted = all(|line| format!("INSERT INTO t VALUES ('\n{}\n');", line.replace('\'', "''")));
+    let dollars = all(|line| format!("INSERT INTO t VALUES ($x$\n{line}\n$x$);"));
+    let comments = all(|line| format!("/*\n{line}\n*/\n-- {line}"));
+    let content = format!(
+        "CREATE TABLE t (a text);\nCOPY t FROM stdin;\n{copied}\n\\.\n{quoted}\n{dollars}\n{comments}"
+    );
     let outcome = verify(&content, &[]).success();
-    assert_eq!(rows(&outcome, "\"public\".\"t\""), Some(3 * lines.count() as u64));
+    assert_eq!(rows(&outcome, "t"), Some(3 * lines.count() as u64));
 }
 
 #[test]

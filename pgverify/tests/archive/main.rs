@@ -6,6 +6,7 @@ mod damage;
 mod formats;
 mod hostile;
 mod odd;
+mod source;
 mod versions;
 
 use std::fs;
@@ -87,12 +88,6 @@ fn lz4(content: &[u8]) -> Vec<u8> {
 
 /// Rows of `table` as the records tell.
 fn rows(outcome: &Outcome, table: &str) -> Option<u64> {
-    let records = outcome.records_of("counted");
-    records.iter().find(|record| name(record) == table)?["rows"].as_u64()
-}
-
-/// The qualified, quoted name in a `counted` record.
-fn name(record: &serde_json::Value) -> String {
-    let quoted = |field: &str| format!("\"{}\"", record[field].as_str().unwrap().replace('"', "\"\""));
-    format!("{}.{}", quoted("schema"), quoted("table"))
+    let records = outcome.records_of("restored_table");
+    records.iter().find(|record| record["schema"] == "public" && record["table"] == table)?["rows"].as_u64()
 }

@@ -40,7 +40,7 @@ fn encodings_are_kept() {
         );
         for arguments in [&["--format=plain"][..], &["--format=custom"], &["--create"]] {
             let outcome = verify(dump(&database, arguments), &[]).success();
-            assert_eq!(rows(&outcome, "\"public\".\"t\""), Some(1));
+            assert_eq!(rows(&outcome, "t"), Some(1));
         }
         if encoding != "LATIN1" {
             let sjis = dump(&database, &["--encoding=SJIS", "--inserts"]);
@@ -56,7 +56,7 @@ fn bytes_of_no_encoding_are_kept_and_roles_with_them() {
         cluster.database_with("bytes", "TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'");
     database.run("CREATE TABLE t (a text); INSERT INTO t VALUES (E'caf\\351')");
     for format in ["--format=plain", "--format=custom"] {
-        verify(dump(&database, &[format]), &[]).success();
+        verify(dump(&database, &[format, "--encoding=SQL_ASCII"]), &[]).success();
     }
     let mut latin = b"SET client_encoding = 'LATIN1';\nCREATE TABLE \"caf\xE9\" ();\nALTER TABLE \"caf\xE9\" OWNER TO \"ren\xE9\";\n".to_vec();
     latin.extend_from_slice(b"CREATE POLICY p ON \"caf\xE9\" TO \"ren\xE9\";\n");
@@ -81,7 +81,7 @@ fn tablespaces_and_locales_that_this_machine_lacks_do_not_hinder() {
 fn files_of_other_systems_are_read() {
     let windows = "\u{FEFF}-- by hand\r\nCREATE TABLE t (a text);\r\nCOPY t FROM stdin;\r\n1\r\n2\r\n\\.\r\nINSERT INTO t VALUES ('x')";
     let outcome = verify(windows, &[]).success();
-    assert_eq!(rows(&outcome, "\"public\".\"t\""), Some(3));
+    assert_eq!(rows(&outcome, "t"), Some(3));
 }
 
 #[test]

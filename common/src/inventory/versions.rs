@@ -1,6 +1,10 @@
-//! What differs because the servers' versions do. It is told, and not held against the copy.
+//! What differs because the servers' versions do, or for another reason that no copy can help. It is told, and not
+//! held against the copy.
 
 use super::Object;
+
+/// What the query of user mappings gives for options that the reader may not see.
+const NOT_READABLE: &str = "(not readable)";
 
 /// Why `property` differs, when the versions are the reason.
 pub(super) fn explains(
@@ -9,6 +13,14 @@ pub(super) fn explains(
     found: &Object,
     property: &str,
 ) -> Option<String> {
+    if &*expected.kind == "user mapping"
+        && [expected, found].iter().any(|side| side.properties.get(property) == Some(NOT_READABLE))
+    {
+        return Some("one of the two users may not read the options of the mapping".to_owned());
+    }
+    if &*expected.kind == "collation" && property == "version" {
+        return Some("the library that sorts has another version on the other host".to_owned());
+    }
     if before == now {
         return None;
     }
@@ -18,16 +30,41 @@ pub(super) fn explains(
         "version" if &*expected.kind == "extension" => {
             Some(format!("PostgreSQL {now} brings another version of the extension"))
         }
-        "owner" | "privileges" if is_public && crosses(15) => Some(
-            "since PostgreSQL 15 the schema public belongs to pg_database_owner, and not everybody may create in it"
-                .to_owned(),
-        ),
+        "owner"
+            if is_public && crosses(15) && found.properties.get(property) == Some("pg_database_owner") =>
+        {
+            Some("since PostgreSQL 15 the schema public belongs to pg_database_owner".to_owned())
+        }
+        "privileges" if is_public && crosses(15) => {
+            let others = |object: &Object| {
+                let changes = object.properties.get(property).unwrap_or_default().split("; ");
+                changes
+                    .filter(|change| !change.ends_with(" PUBLIC") && !change.is_empty())
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            };
+            (others(expected) == others(found))
+                .then(|| "since PostgreSQL 15 not everybody may create in the schema public".to_owned())
+        }
         "privileges" if crosses(17) => {
             let without = |object: &Object| {
-                object.properties.get(property).unwrap_or_default().replace(", MAINTAIN", "").replace("MAINTAIN, ", "")
+                object
+                    .properties
+                    .get(property)
+                    .unwrap_or_default()
+                    .replace(", MAINTAIN", "")
+                    .replace("MAINTAIN, ", "")
             };
             (without(expected) == without(found))
                 .then(|| "the privilege MAINTAIN is there since PostgreSQL 17".to_owned())
+        }
+        "definition" | "locale" if matches!(&*expected.kind, "collation" | "database") && crosses(16) => {
+            let is_icu = |side: &Object| {
+                side.properties.get("provider") == Some("icu")
+                    || side.properties.get("definition").is_some_and(|text| text.starts_with("icu,"))
+            };
+            (is_icu(expected) && is_icu(found))
+                .then(|| "since PostgreSQL 16 names of ICU locales are brought into one form".to_owned())
         }
         "multirange" if crosses(14) => Some("ranges have multiranges since PostgreSQL 14".to_owned()),
         _ => None,

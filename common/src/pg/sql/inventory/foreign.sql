@@ -40,6 +40,12 @@ SELECT 'pg_user_mapping'::regclass,
        NULL,
        format('for %s on %I', CASE WHEN m.umuser = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(m.umuser)) END, m.srvname),
        NULL, NULL, NULL, NULL,
-       (SELECT string_agg(split_part(o, '=', 1), ', ' ORDER BY o) FROM unnest(m.umoptions) o),
+       CASE WHEN m.umoptions IS NOT NULL THEN (SELECT string_agg(split_part(o, '=', 1), ', ' ORDER BY o) FROM unnest(m.umoptions) o)
+            -- The condition of the view pg_user_mappings.
+            WHEN NOT (r.rolsuper OR CASE m.umuser WHEN 0 THEN pg_has_role(s.srvowner, 'USAGE')
+                                      ELSE m.umuser = r.oid AND (pg_has_role(s.srvowner, 'USAGE') OR has_server_privilege(s.oid, 'USAGE')) END)
+              THEN '(not readable)' END,
        NULL, NULL, NULL
   FROM pg_user_mappings m
+  JOIN pg_foreign_server s ON s.oid = m.srvid
+  JOIN pg_roles r ON r.rolname = current_user

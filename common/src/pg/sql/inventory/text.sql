@@ -9,8 +9,9 @@ SELECT 'pg_collation'::regclass::oid AS class,
        pg_get_userbyid(l.collowner) AS owner,
        concat_ws(', ', CASE l.collprovider WHEN 'i' THEN 'icu' WHEN 'c' THEN 'libc' WHEN 'b' THEN 'builtin' WHEN 'd' THEN 'default' END,
                  coalesce(j->>'colllocale', j->>'colliculocale', CASE WHEN l.collcollate = l.collctype THEN l.collcollate
-                          ELSE format('LC_COLLATE %s, LC_CTYPE %s', l.collcollate, l.collctype) END),
-                 CASE WHEN NOT l.collisdeterministic THEN 'not deterministic' END, 'rules ' || (j->>'collicurules')) AS definition,
+                          ELSE format('LC_COLLATE %s, LC_CTYPE %s', l.collcollate, l.collctype) END)) AS definition,
+       CASE WHEN NOT l.collisdeterministic THEN 'no' END AS deterministic,
+       j->>'collicurules' AS rules,
        NULL::integer AS "statistics target",
        l.collversion AS version,
        obj_description(l.oid, 'pg_collation') AS comment
@@ -29,6 +30,7 @@ SELECT 'pg_statistic_ext'::regclass,
        c.relname,
        pg_get_userbyid(s.stxowner),
        pg_get_statisticsobjdef(s.oid),
+       NULL, NULL,
        --13+ nullif(s.stxstattarget, -1),
        --12- NULL,
        NULL,
@@ -58,7 +60,7 @@ SELECT 'pg_ts_config'::regclass,
                                       JOIN pg_namespace dn ON dn.oid = d.dictnamespace
                                      WHERE m.mapcfg = x.oid
                                      GROUP BY t.alias) AS m(alias, dictionaries)), ''),
-       NULL, NULL,
+       NULL, NULL, NULL, NULL,
        obj_description(x.oid, 'pg_ts_config')
   FROM pg_ts_config x
   JOIN pg_namespace n ON n.oid = x.cfgnamespace
@@ -76,7 +78,7 @@ SELECT 'pg_ts_dict'::regclass,
        (SELECT format('template %I.%I', tn.nspname, t.tmplname)
           FROM pg_ts_template t JOIN pg_namespace tn ON tn.oid = t.tmplnamespace WHERE t.oid = x.dicttemplate)
        || coalesce(', ' || x.dictinitoption, ''),
-       NULL, NULL,
+       NULL, NULL, NULL, NULL,
        obj_description(x.oid, 'pg_ts_dict')
   FROM pg_ts_dict x
   JOIN pg_namespace n ON n.oid = x.dictnamespace
@@ -91,7 +93,7 @@ SELECT 'pg_ts_parser'::regclass,
        x.prsname,
        NULL, NULL, NULL,
        concat_ws(', ', x.prsstart, x.prstoken, x.prsend, x.prslextype, nullif(x.prsheadline, 0)::regproc),
-       NULL, NULL,
+       NULL, NULL, NULL, NULL,
        obj_description(x.oid, 'pg_ts_parser')
   FROM pg_ts_parser x
   JOIN pg_namespace n ON n.oid = x.prsnamespace
@@ -106,7 +108,7 @@ SELECT 'pg_ts_template'::regclass,
        x.tmplname,
        NULL, NULL, NULL,
        concat_ws(', ', nullif(x.tmplinit, 0)::regproc, x.tmpllexize),
-       NULL, NULL,
+       NULL, NULL, NULL, NULL,
        obj_description(x.oid, 'pg_ts_template')
   FROM pg_ts_template x
   JOIN pg_namespace n ON n.oid = x.tmplnamespace

@@ -10,8 +10,14 @@ SELECT 'pg_class'::regclass::oid AS class,
        CASE c.relpersistence WHEN 'u' THEN 'unlogged' END AS persistence,
        pg_get_viewdef(c.oid) AS definition,
        (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(c.reloptions) o) AS options,
+       -- Columns that were dropped may have left a table for wide values that nothing needs, and no restore makes again.
        (SELECT string_agg(o, ', ' ORDER BY o)
-          FROM pg_class t, unnest(t.reloptions) o WHERE t.oid = c.reltoastrelid) AS "toast options",
+          FROM pg_class t, unnest(t.reloptions) o WHERE t.oid = c.reltoastrelid
+            AND EXISTS (SELECT FROM pg_attribute w
+                         WHERE w.attrelid = c.oid AND w.attnum > 0 AND NOT w.attisdropped AND w.attlen = -1 AND w.attstorage <> 'p'
+                           AND CASE WHEN w.atttypid IN ('varchar'::regtype, 'bpchar'::regtype, 'bit'::regtype, 'varbit'::regtype)
+                                    THEN w.atttypmod NOT BETWEEN 0 AND 500
+                                    ELSE w.atttypid <> 'numeric'::regtype OR w.atttypmod < 0 END)) AS "toast options",
        nullif(m.amname, 'heap') AS "access method",
        CASE WHEN NOT c.relispopulated THEN 'no' END AS populated,
        s.spcname AS tablespace,

@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(changes("{bob=UC/bob,=UC/bob}", base, Some("bob")), "");
         assert_eq!(
             changes(r#"{bob=UC/bob,"\"a\"\"=b/\"=U/bob"}"#, base, Some("bob")),
-            "REVOKE CREATE, USAGE FROM PUBLIC; GRANT USAGE TO \"a\"\"=b/\""
+            "REVOKE ALL FROM PUBLIC; GRANT USAGE TO \"a\"\"=b/\""
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Two sides, each a snapshot or a live database, and what of them differs.
 //!
 //! What holds on every path: what could not be compared is told and keeps "equal" from being said; what one side has
-//! alone differs; nothing is written to either side. `diff` knows rows; this knows where they come from.
+//! alone differs; nothing is written to either side, but for what `schema` asks of side B. `diff` knows rows; this knows where they come from.
 
 mod again;
 pub(crate) mod live;

@@ -1,5 +1,7 @@
 //! `pgverify compare --rows` of large tables of two live databases, from outside.
 
+#![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
+
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

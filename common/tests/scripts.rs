@@ -13,6 +13,7 @@ use common::sql::split::{Event, Splitter};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A script that psql and the server understand; what it leaves tells how it was cut.
 const NASTY: &str = r#"
@@ -126,7 +127,10 @@ struct Temporary(PathBuf);
 
 impl Temporary {
     fn new(name: &str, content: &[u8]) -> Self {
-        let path = std::env::temp_dir().join(format!("scripts-{}-{name}", std::process::id()));
+        // Tests of one process run at the same time.
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("scripts-{}-{number}-{name}", std::process::id()));
         fs::write(&path, content).unwrap();
         Self(path)
     }

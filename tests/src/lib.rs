@@ -12,6 +12,7 @@ mod held;
 mod outcome;
 mod random;
 mod schemas;
+mod sealed;
 mod temporary;
 mod tool;
 
@@ -20,5 +21,6 @@ pub use database::{Database, Held};
 pub use held::HeldDump;
 pub use outcome::Outcome;
 pub use random::Random;
+pub use sealed::{reseal, resealed};
 pub use temporary::TempDir;
 pub use tool::{Started, Tool};

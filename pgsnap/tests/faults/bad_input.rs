@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use testkit::{Cluster, Database, Outcome, TempDir, Tool, majors, newest_major, oldest_major};
+use testkit::{Cluster, Database, Outcome, TempDir, Tool, majors, newest_major, oldest_major, reseal};
 
 fn cluster() -> Arc<Cluster> {
     Cluster::shared(newest_major())
@@ -54,7 +54,7 @@ impl Taken {
         let path = if file == "manifest" { self.manifest() } else { self.store().join(file) };
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "{text}");
-        fs::write(path, text.replace(from, to)).unwrap();
+        fs::write(path, reseal(&text.replace(from, to))).unwrap();
     }
 }
 
@@ -177,15 +177,15 @@ fn a_place_that_cannot_be_written_says_so() {
 fn a_newer_store_is_read_when_it_can_be_and_never_written() {
     let taken = Taken::new();
     let target = cluster().database("target");
-    taken.edit("store.json", "\"minor\":0", "\"minor\":7");
+    taken.edit("store.json", "\"minor\":1", "\"minor\":7");
     taken.edit(
         "manifest",
-        "\"format\":{\"major\":1,\"minor\":0}",
+        "\"format\":{\"major\":1,\"minor\":1}",
         "\"format\":{\"major\":1,\"minor\":7},\"of_tomorrow\":[]",
     );
     Tool::pgsnap("check").arg("--read-data").store(&taken.store()).run().success();
     taken.restore("latest", &target).run().success();
-    let outcome = taken.create().run().exit(3).says("has format 1.7, this release knows 1.0");
+    let outcome = taken.create().run().exit(3).says("has format 1.7, this release knows 1.1");
     assert_eq!(code(&outcome), "format_version");
     taken.edit("manifest", "\"format\":{\"major\":1", "\"format\":{\"major\":2");
     let outcome = taken

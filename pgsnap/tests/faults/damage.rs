@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use testkit::{Cluster, Database, Outcome, TempDir, Tool, newest_major};
+use testkit::{Cluster, Database, Outcome, TempDir, Tool, newest_major, resealed};
 
 /// A sound store with every kind of file, made once; tests damage copies of it.
 struct Sound {
@@ -88,7 +88,7 @@ impl Copy {
     fn edit(&self, change: impl FnOnce(&mut Value)) {
         let mut manifest = self.manifest();
         change(&mut manifest);
-        fs::write(self.path(&sound().manifest), serde_json::to_vec(&manifest).unwrap()).unwrap();
+        fs::write(self.path(&sound().manifest), resealed(manifest)).unwrap();
     }
 
     /// The first block of a part of the manifest, below the store.

@@ -3,7 +3,9 @@
 use serde_json::Value;
 use std::fs;
 use std::sync::Arc;
-use testkit::{Cluster, Database, Held, Outcome, Started, TempDir, Tool, majors, newest_major, oldest_major};
+use testkit::{
+    Cluster, Database, Held, Outcome, Started, TempDir, Tool, majors, newest_major, oldest_major, resealed,
+};
 
 /// Key of the advisory lock that whoever fills the table `slow` has to wait for.
 const GATE: u32 = 4711;
@@ -198,7 +200,7 @@ fn what_the_target_lacks_is_told_before_anything_is_made() {
     let mut edited: Value = serde_json::from_slice(&fs::read(&manifest).unwrap()).unwrap();
     let unknown = serde_json::json!({"name": "of_tomorrow", "version": "1", "schema": "public"});
     edited["extensions"].as_array_mut().unwrap().push(unknown);
-    fs::write(&manifest, serde_json::to_vec(&edited).unwrap()).unwrap();
+    fs::write(&manifest, resealed(edited)).unwrap();
     let outcome =
         extension.restore().run().exit(3).says("the target lacks the extensions of_tomorrow").says("hint: ");
     assert_eq!(error(&outcome)["code"], "extension_missing");

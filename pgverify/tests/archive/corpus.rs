@@ -89,8 +89,12 @@ fn comes_back(schema: &Schema, cluster: &std::sync::Arc<Cluster>) {
                 (format!("{} {}", text("schema"), text("table")), record["rows"].as_u64().unwrap())
             })
             .collect();
+        // A hash of an enum is another in every database: only the sum stays.
+        let by_enum = schema.name.contains("partitions_by_enum");
+        let sum = |tables: &[(String, u64)]| tables.iter().map(|(_, rows)| rows).sum::<u64>();
+        let same = if by_enum { sum(&found) == sum(&expected) } else { found == expected };
         let outcome = if expected.is_empty() && !ascii { outcome.exit(3) } else { outcome.success() };
-        assert!(ascii || found == expected, "{} {format}: {expected:?}{outcome}", schema.name);
+        assert!(ascii || same, "{} {format}: {expected:?}{outcome}", schema.name);
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::records::VerifyResult;
 use common::cli::Session;
 
-/// How much longer a restore takes on a server with ordinary settings on the same machine.
+/// How much longer a restore takes on a server with ordinary settings on the same machine: a rule of thumb with a wide margin, since
+/// disks differ in what a sync costs.
 const EXPECTED: f64 = 1.3;
 const LOW: f64 = 1.0;
 const HIGH: f64 = 2.5;

@@ -24,6 +24,7 @@ mod job;
 
 pub(super) use job::watch;
 use job::{Harvest, Job, Reader};
+use std::sync::{Mutex, PoisonError};
 
 /// How often a snapshot is begun that its own locks hold up.
 const ATTEMPTS: usize = 10;
@@ -122,7 +123,7 @@ impl Capture<'_> {
         let snapshot = moment.id().to_owned();
         let standstill = moment.standstill()?;
         let target = moment.target().clone();
-        let leader = std::sync::Mutex::new(&mut moment);
+        let leader = Mutex::new(&mut moment);
         let stop = || crew.is_over();
         std::thread::scope(|scope| {
             let dump = scope.spawn(|| {
@@ -141,13 +142,6 @@ impl Capture<'_> {
                 }
                 dumped
             });
-            let catalogs = scope.spawn(|| {
-                let read = Inventory::read(&mut view.session);
-                if read.is_err() {
-                    crew.end();
-                }
-                read
-            });
             let read = crew.work(
                 jobs,
                 || {
@@ -156,8 +150,13 @@ impl Capture<'_> {
                 },
                 |reader, job| reader.run(job, &harvest).map(|()| Outcome::Done),
             );
+            if read.is_ok() {
+                // Some functions of the catalogs lock tables: behind somebody who waits for the leader's locks,
+                // any other session would wait for ever. pg_dump takes longer than this.
+                let mut leader = leader.lock().unwrap_or_else(PoisonError::into_inner);
+                inventory = Inventory::read(leader.leader());
+            }
             archive = dump.join().unwrap_or_else(|_| Err(crate::pg::wire::stopped()));
-            inventory = catalogs.join().unwrap_or_else(|_| Err(crate::pg::wire::stopped()));
             // When several failed, one told the others to stop: the one that was not told is the reason.
             let failures = [read.as_ref().err(), archive.as_ref().err(), inventory.as_ref().err()];
             let failures: Vec<_> = failures.into_iter().flatten().cloned().collect();

@@ -1,0 +1,15 @@
+//! One module a subcommand.
+
+mod schema;
+
+use crate::cli::{Cli, Commands};
+use crate::records::ShiftResult;
+use common::cli::Session;
+use common::error::Result;
+
+/// Does what the command line asks for.
+pub(crate) fn dispatch(session: &Session<ShiftResult>, cli: Cli) -> Result<()> {
+    match cli.command {
+        Commands::Schema(_) => schema::run(session),
+    }
+}

@@ -70,15 +70,24 @@ pub(super) fn recognise(
         .any(|(convention, fit)| convention.name() == "atlas" && fit.strength == Strength::Some);
     candidates.retain(|(_, fit)| fit.strength == best || shared);
     let Some(((first, _), others)) = candidates.split_first() else { return nothing(directory) };
-    let mut readings = others.iter().map(|(convention, _)| convention.read(directory, placeholders));
     if others.is_empty() {
         return Ok(*first);
     }
-    let own = first.read(directory, placeholders);
-    let same = own.is_ok_and(|own| {
-        readings.all(|reading| reading.is_ok_and(|reading| reading.migrations == own.migrations))
-    });
+    let own = reading(*first, directory, placeholders);
+    let same = others.iter().all(|(convention, _)| reading(*convention, directory, placeholders) == own);
     if same { Ok(*first) } else { Err(ambiguous(directory, &candidates)) }
+}
+
+/// What a convention reads, or what is wrong for it: whoever finds the same fault does not differ either.
+fn reading(
+    convention: &dyn Convention,
+    directory: &Directory,
+    placeholders: &Placeholders,
+) -> std::result::Result<Vec<Migration>, String> {
+    match convention.read(directory, placeholders) {
+        Ok(found) => Ok(found.migrations),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn names() -> String {

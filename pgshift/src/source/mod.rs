@@ -11,6 +11,9 @@ mod placeholders;
 mod script;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 #[expect(unused_imports, reason = "who applies them is not here yet")]
 pub(crate) use detect::open;
 

@@ -89,16 +89,15 @@ impl Fit {
     }
 
     /// That of the files of SQL in `directory` those are named like `shape` which `matches`.
-    pub(super) fn names(directory: &Directory, shape: &str, matches: impl Fn(&str) -> bool) -> Option<Self> {
+    pub(super) fn names(directory: &Directory, shape: &str, fits: impl Fn(&str) -> bool) -> Option<Self> {
         let all = directory.sql().count();
-        let fitting: Vec<&str> =
-            directory.sql().map(|file| file.name.as_str()).filter(|name| matches(name)).collect();
-        let first = fitting.first()?;
-        let (strength, share) = match fitting.len() {
+        let mut fitting = directory.sql().map(|file| file.name.as_str()).filter(|name| fits(name));
+        let first = fitting.next()?;
+        let (strength, how_many) = match 1 + fitting.count() {
             count if count == all => (Strength::All, "all files are".to_owned()),
             count => (Strength::Some, format!("{count} of {all} files are")),
         };
-        Some(Self::new(strength, format!("{share} named like {shape}, such as {first}")))
+        Some(Self::new(strength, format!("{how_many} named like {shape}, such as {first}")))
     }
 }
 

@@ -7,12 +7,13 @@
 mod delimiter;
 pub(crate) mod sum;
 
-use super::{Convention, Fit, Found, Strength, not_run, strays};
+use super::{Convention, Fit, Found, Strength, strays};
 use crate::source::directory::{Directory, File};
 use crate::source::placeholders::Placeholders;
 use crate::source::text;
 use crate::source::{Migration, MigrationKind, Script, order};
 use common::error::{Error, Result};
+use common::records::Warning;
 
 pub(super) struct Atlas;
 
@@ -113,10 +114,7 @@ impl Convention for Atlas {
     }
 }
 
-fn not_proved(directory: &Directory) -> common::records::Warning {
-    let mut warning = not_run(&directory.path.join(sum::NAME), "");
-    warning.code = "not_proved".to_owned();
-    warning.message =
-        format!("{} has no {}: nothing vouches for its files", directory.path.display(), sum::NAME);
-    warning.hint("atlas migrate hash")
+fn not_proved(directory: &Directory) -> Warning {
+    let message = format!("{} has no {}: nothing vouches for its files", directory.path.display(), sum::NAME);
+    Warning::new("not_proved", message).object(&directory.path.display()).hint("atlas migrate hash")
 }

@@ -6,6 +6,7 @@
 mod conventions;
 mod detect;
 mod directory;
+mod next;
 mod order;
 mod placeholders;
 mod script;
@@ -16,6 +17,7 @@ mod tests;
 
 #[expect(unused_imports, reason = "who applies them is not here yet")]
 pub(crate) use detect::open;
+pub(crate) use next::next;
 
 use common::error::Result;
 use common::records::Warning;

@@ -4,12 +4,14 @@
 //! a section's mark runs it without one. Several sections of one kind run one after another. Before the first section
 //! there is nothing but comments.
 
-use super::{Convention, Fit, Found, Strength, strays};
+use super::{Convention, Fit, Found, NextMigration, Strength, strays};
 use crate::source::directory::{Directory, File};
+use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::text::{self, Line};
 use crate::source::{Migration, MigrationKind, Script, order};
 use common::error::{Error, Result};
+use jiff::Timestamp;
 use std::ops::Range;
 
 pub(super) struct Dbmate;
@@ -114,5 +116,18 @@ impl Convention for Dbmate {
         }
         order::refuse_repeated(&migrations)?;
         Ok(Found { migrations, warnings: strays(directory, matches)? })
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
+        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
+        let files = vec![NextFile::new(file(".sql"), "up", "-- migrate:up\n\n\n-- migrate:down\n\n")];
+        Ok((version, files))
     }
 }

@@ -3,11 +3,13 @@
 //! The version is what stands before the first `_`, without dashes; the order is that of versions as text.
 //! `metadata.toml` may hold `run_in_transaction = false`.
 
-use super::{Convention, Fit, Found, Strength, not_run};
+use super::{Convention, Fit, Found, NextMigration, Strength, not_run};
 use crate::source::directory::{Directory, File};
+use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Migration, MigrationKind, Script, order};
 use common::error::{Error, Result};
+use jiff::Timestamp;
 use std::path::Path;
 
 pub(super) struct Diesel;
@@ -79,5 +81,28 @@ impl Convention for Diesel {
         found.migrations.sort_by(|one, other| one.version.cmp(&other.version));
         order::refuse_repeated(&found.migrations)?;
         Ok(found)
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let last =
+            found.migrations.last().and_then(|migration| migration.up.path.parent()?.file_name()?.to_str());
+        let last = last.map(|name| name.split_once('_').map_or(name, |(version, _)| version));
+        let version = match last {
+            Some(plain) if !plain.contains('-') => next::version(Some(plain), "", now),
+            Some(short) if short.len() == 17 => next::time(now, "%Y-%m-%d-%H%M%S"),
+            _ => next::time(now, "%Y-%m-%d-%H%M%S-0000"),
+        };
+        let place = directory.path.join(format!("{version}_{name}"));
+        let files = vec![
+            NextFile::new(place.join("up.sql"), "up", ""),
+            NextFile::new(place.join("down.sql"), "down", ""),
+        ];
+        Ok((version.replace('-', ""), files))
     }
 }

@@ -4,11 +4,13 @@
 //! `1_title.up.json`, from the same directory; here they are passed over.
 
 use super::pairs::{self, Part};
-use super::{Convention, Fit, Found};
+use super::{Convention, Fit, Found, NextMigration};
 use crate::source::directory::Directory;
+use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Script, order};
 use common::error::Result;
+use jiff::Timestamp;
 
 pub(super) struct GolangMigrate;
 
@@ -38,5 +40,19 @@ impl Convention for GolangMigrate {
 
     fn read(&self, directory: &Directory, _: &Placeholders) -> Result<Found> {
         pairs::read(directory, part, Script::whole)
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
+        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
+        let files =
+            vec![NextFile::new(file(".up.sql"), "up", ""), NextFile::new(file(".down.sql"), "down", "")];
+        Ok((version, files))
     }
 }

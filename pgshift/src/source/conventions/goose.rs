@@ -6,12 +6,14 @@
 
 mod variables;
 
-use super::{Convention, Fit, Found, Strength, strays};
+use super::{Convention, Fit, Found, NextMigration, Strength, strays};
 use crate::source::directory::{Directory, File};
+use crate::source::next::{self, NextFile};
 use crate::source::placeholders::{Placeholders, Replaced};
 use crate::source::text::{self, Line};
 use crate::source::{Migration, MigrationKind, Script, order};
 use common::error::{Error, Result};
+use jiff::Timestamp;
 use std::ops::Range;
 
 pub(super) struct Goose;
@@ -199,5 +201,18 @@ impl Convention for Goose {
         migrations.sort_by(|one, other| order::numeric(&one.version, &other.version));
         order::refuse_repeated(&migrations)?;
         Ok(Found { migrations, warnings: strays(directory, matches)? })
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
+        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
+        let files = vec![NextFile::new(file(".sql"), "up", "-- +goose Up\n\n-- +goose Down\n")];
+        Ok((version, files))
     }
 }

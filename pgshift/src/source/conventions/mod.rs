@@ -20,9 +20,11 @@ mod supabase;
 
 use super::Migration;
 use super::directory::Directory;
+use super::next::NextFile;
 use super::placeholders::Placeholders;
 use common::error::Result;
 use common::records::Warning;
+use jiff::Timestamp;
 
 /// All conventions. Of two that read a directory the same, the first gives it its name.
 pub(super) const ALL: [&dyn Convention; 13] = [
@@ -51,7 +53,14 @@ pub(super) trait Convention: Sync {
 
     /// What is there.
     fn read(&self, directory: &Directory, placeholders: &Placeholders) -> Result<Found>;
+
+    /// The version of the next migration, and its files.
+    fn next(&self, directory: &Directory, found: &Found, name: &str, now: Timestamp)
+    -> Result<NextMigration>;
 }
+
+/// A version, and the files for it.
+pub(super) type NextMigration = (String, Vec<NextFile>);
 
 /// What was read.
 #[derive(Debug, Default)]

@@ -4,11 +4,13 @@
 //! `-- pgshift: no-transaction` asks for no transaction.
 
 use super::pairs::{self, Part};
-use super::{Convention, Fit, Found};
+use super::{Convention, Fit, Found, NextMigration};
 use crate::source::directory::Directory;
+use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Script, order};
 use common::error::Result;
+use jiff::Timestamp;
 
 pub(super) struct Plain;
 
@@ -40,5 +42,22 @@ impl Convention for Plain {
             let asked = file.text()?.starts_with(b"-- no-transaction");
             Ok(Script::whole(file)?.without_transaction(asked))
         })
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let version = next::version(next::last_digits(found, "").as_deref(), "0001", now);
+        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
+        let mut files = vec![NextFile::new(file(".sql"), "up", "")];
+        // An empty script takes nothing back: it is made only where people write them.
+        if found.migrations.iter().any(|migration| migration.down.is_some()) {
+            files.push(NextFile::new(file(".down.sql"), "down", ""));
+        }
+        Ok((version, files))
     }
 }

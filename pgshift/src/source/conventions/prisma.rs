@@ -3,11 +3,13 @@
 //! A migration is known by its directory's whole name, and the order is that of these names as text. There are no
 //! directives, and nothing takes back.
 
-use super::{Convention, Fit, Found, Strength, not_run};
+use super::{Convention, Fit, Found, NextMigration, Strength, not_run};
 use crate::source::directory::Directory;
+use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Migration, MigrationKind, Script};
 use common::error::{Error, Result};
+use jiff::Timestamp;
 
 pub(super) struct Prisma;
 
@@ -58,5 +60,17 @@ impl Convention for Prisma {
             });
         }
         Ok(found)
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let version = format!("{}_{name}", next::version(next::last_digits(found, "").as_deref(), "", now));
+        let path = directory.path.join(&version).join("migration.sql");
+        Ok((version, vec![NextFile::new(path, "up", "")]))
     }
 }

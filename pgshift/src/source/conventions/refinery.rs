@@ -3,11 +3,13 @@
 //! Subdirectories count. The order is that of the numbers. There are no directives. Migrations written in Rust can't be
 //! run from here.
 
-use super::{Convention, Fit, Found, Strength, not_run};
+use super::{Convention, Fit, Found, NextMigration, Strength, not_run};
 use crate::source::directory::{Directory, is_sql};
+use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Migration, MigrationKind, Script, order};
 use common::error::{Error, Result};
+use jiff::Timestamp;
 
 pub(super) struct Refinery;
 
@@ -64,5 +66,20 @@ impl Convention for Refinery {
         found.migrations.sort_by(|one, other| order::numeric(&one.version, &other.version));
         order::refuse_repeated(&found.migrations)?;
         Ok(found)
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let name: String =
+            name.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect();
+        let version = next::version(next::last_digits(found, "V").as_deref(), "1", now);
+        let file = |end: &str| directory.path.join(format!("V{version}__{name}{end}"));
+        let files = vec![NextFile::new(file(".sql"), "up", "")];
+        Ok((version, files))
     }
 }

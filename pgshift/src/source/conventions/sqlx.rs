@@ -3,11 +3,13 @@
 //! The order is that of the numbers. A file whose very first bytes are `-- no-transaction` runs without one.
 
 use super::pairs::{self, Part};
-use super::{Convention, Fit, Found, Strength};
+use super::{Convention, Fit, Found, NextMigration, Strength};
 use crate::source::directory::{Directory, File};
+use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Script, order};
 use common::error::Result;
+use jiff::Timestamp;
 
 pub(super) struct Sqlx;
 
@@ -48,5 +50,23 @@ impl Convention for Sqlx {
 
     fn read(&self, directory: &Directory, _: &Placeholders) -> Result<Found> {
         pairs::read(directory, part, |file| Ok(Script::whole(file)?.without_transaction(asks(file)?)))
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
+        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
+        let reversible = directory.sql().any(|file| file.name.strip_suffix(".up.sql").is_some());
+        let files = if reversible {
+            vec![NextFile::new(file(".up.sql"), "up", ""), NextFile::new(file(".down.sql"), "down", "")]
+        } else {
+            vec![NextFile::new(file(".sql"), "up", "")]
+        };
+        Ok((version, files))
     }
 }

@@ -4,11 +4,13 @@
 //! commands.
 
 use super::pairs::{self, Part};
-use super::{Convention, Fit, Found, Strength};
+use super::{Convention, Fit, Found, NextMigration, Strength};
 use crate::source::directory::Directory;
+use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Script, order};
 use common::error::Result;
+use jiff::Timestamp;
 
 pub(super) struct Supabase;
 
@@ -39,6 +41,19 @@ impl Convention for Supabase {
             }
         }
         Ok(found)
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
+        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
+        let files = vec![NextFile::new(file(".sql"), "up", "")];
+        Ok((version, files))
     }
 }
 

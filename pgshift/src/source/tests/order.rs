@@ -1,5 +1,6 @@
 //! In which order they run, and that none is there twice.
 
+use super::MigrationKind::{Baseline, Repeatable, Versioned};
 use super::*;
 
 #[test]
@@ -26,7 +27,6 @@ fn versions_of_flyway_are_compared_part_by_part() {
         named(&["V1.10__c.sql", "V1_9__b.sql", "V1__a.sql", "R__z.sql", "R__a.sql", "B1_9__base.sql"]).read();
     let all: Vec<(&str, MigrationKind)> =
         read.found.migrations.iter().map(|migration| (migration.version.as_str(), migration.kind)).collect();
-    use MigrationKind::{Baseline, Repeatable, Versioned};
     assert_eq!(
         all,
         [

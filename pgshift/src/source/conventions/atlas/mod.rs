@@ -7,13 +7,15 @@
 mod delimiter;
 pub(crate) mod sum;
 
-use super::{Convention, Fit, Found, Strength, strays};
+use super::{Convention, Fit, Found, NextMigration, Strength, strays};
 use crate::source::directory::{Directory, File};
+use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::text;
 use crate::source::{Migration, MigrationKind, Script, order};
 use common::error::{Error, Result};
 use common::records::Warning;
+use jiff::Timestamp;
 
 pub(super) struct Atlas;
 
@@ -111,6 +113,23 @@ impl Convention for Atlas {
         }
         order::refuse_repeated(&found.migrations)?;
         Ok(found)
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
+        let own = format!("{version}_{name}.sql");
+        let mut files = vec![NextFile::new(directory.path.join(&own), "up", "")];
+        if directory.has(sum::NAME) {
+            let text = sum::whole(&sum::with(directory, &own)?);
+            files.push(NextFile::replacing(directory.path.join(sum::NAME), "sum", text));
+        }
+        Ok((version, files))
     }
 }
 

@@ -5,8 +5,8 @@
 //! 1_name.sql h1:<base64 of SHA-256>
 //! ```
 
-use super::directive;
 use crate::source::directory::{Directory, File};
+use crate::source::text::{self, Line};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::{Error, Result};
@@ -21,21 +21,38 @@ pub(crate) type Sums = Vec<(String, String)>;
 
 /// The hashes of the files of `directory`.
 pub(crate) fn of(directory: &Directory) -> Result<Sums> {
+    let files = directory.sql().map(|file| Ok((file.name.as_str(), file.bytes()?)));
+    Ok(of_all(files.collect::<Result<Vec<_>>>()?))
+}
+
+/// The same, with a file of this name that is empty.
+pub(super) fn with(directory: &Directory, name: &str) -> Result<Sums> {
+    let files = directory.sql().map(|file| Ok((file.name.as_str(), file.bytes()?)));
+    let mut files = files.collect::<Result<Vec<_>>>()?;
+    files.push((name, b""));
+    files.sort_unstable_by_key(|(name, _)| *name);
+    Ok(of_all(files))
+}
+
+fn of_all(files: Vec<(&str, &[u8])>) -> Sums {
     let mut all = Sha256::new();
     let mut sums = Vec::new();
-    for file in directory.sql() {
-        all.update(&file.name);
-        if directive(file, "sum")?.as_deref() == Some("ignore") {
+    for (name, bytes) in files {
+        all.update(name);
+        let first = text::lines(bytes).next();
+        let ignored =
+            first.as_ref().and_then(Line::comment).is_some_and(|said| said.starts_with("atlas:sum ignore"));
+        if ignored {
             continue;
         }
-        all.update(file.bytes()?);
-        sums.push((file.name.clone(), STANDARD.encode(all.clone().finalize())));
+        all.update(bytes);
+        sums.push((name.to_owned(), STANDARD.encode(all.clone().finalize())));
     }
-    Ok(sums)
+    sums
 }
 
 /// What the file holds for these.
-pub(crate) fn text(sums: &Sums) -> String {
+pub(crate) fn whole(sums: &Sums) -> String {
     let mut all = Sha256::new();
     let mut lines = String::new();
     for (name, hash) in sums {
@@ -50,7 +67,7 @@ pub(crate) fn text(sums: &Sums) -> String {
 pub(super) fn prove(directory: &Directory, sum: &File) -> Result<()> {
     let found = of(directory)?;
     let told = String::from_utf8_lossy(sum.text()?).replace("\r\n", "\n");
-    if told.trim_end() == text(&found).trim_end() {
+    if told.trim_end() == whole(&found).trim_end() {
         return Ok(());
     }
     let message =

@@ -9,11 +9,13 @@ mod name;
 mod placeholders;
 mod settings;
 
-use super::{Convention, Fit, Found, Strength, not_run};
+use super::{Convention, Fit, Found, NextMigration, Strength, not_run};
 use crate::source::directory::{Directory, File, is_sql};
+use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Migration, MigrationKind, Script, order};
 use common::error::{Error, Result};
+use jiff::Timestamp;
 use name::{Name, Prefix};
 use settings::{Settings, Sidecar};
 
@@ -98,6 +100,24 @@ impl Convention for Flyway {
             give_undo(&mut found.migrations, &version, script)?;
         }
         Ok(found)
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let versioned =
+            found.migrations.iter().filter(|migration| migration.kind != MigrationKind::Repeatable);
+        let last = versioned.next_back().map_or("", |migration| migration.version.as_str());
+        let version = match last.rsplit_once('.') {
+            Some((before, part)) => format!("{before}.{}", next::version(Some(part), "1", now)),
+            None => next::version(next::last_digits(found, "V").as_deref(), "1", now),
+        };
+        let path = directory.path.join(format!("V{version}__{name}.sql"));
+        Ok((version, vec![NextFile::new(path, "up", "")]))
     }
 }
 

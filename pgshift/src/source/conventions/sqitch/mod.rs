@@ -6,11 +6,12 @@
 
 mod plan;
 
-use super::{Convention, Fit, Found, Strength};
+use super::{Convention, Fit, Found, NextMigration, Strength};
 use crate::source::directory::{Directory, File};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Migration, MigrationKind, Script, Transaction, order};
 use common::error::{Error, Result};
+use jiff::Timestamp;
 pub(crate) use plan::Plan;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -97,6 +98,11 @@ impl Convention for Sqitch {
         }
         order::refuse_repeated(&found.migrations)?;
         Ok(found)
+    }
+
+    fn next(&self, directory: &Directory, _: &Found, _: &str, _: Timestamp) -> Result<NextMigration> {
+        let message = format!("{}: a new change needs a line in the plan", directory.path.display());
+        Err(Error::usage(message).hint("sqitch add NAME"))
     }
 }
 

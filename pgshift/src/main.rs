@@ -2,6 +2,8 @@
 
 mod cli;
 mod commands;
+#[expect(dead_code, unused_imports, reason = "who takes them over is not here yet")]
+mod native;
 mod records;
 #[expect(dead_code, reason = "who applies them is not here yet")]
 mod source;

@@ -7,7 +7,7 @@ mod conventions;
 mod detect;
 mod directory;
 mod next;
-mod order;
+pub(crate) mod order;
 mod placeholders;
 mod script;
 mod text;
@@ -15,6 +15,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use conventions::{CommittedHeader, atlas_sums};
 #[expect(unused_imports, reason = "who applies them is not here yet")]
 pub(crate) use detect::open;
 pub(crate) use next::next;

@@ -18,6 +18,9 @@ mod sqitch;
 mod sqlx;
 mod supabase;
 
+pub(crate) use atlas::sums_in as atlas_sums;
+pub(crate) use graphile::Header as CommittedHeader;
+
 use super::Migration;
 use super::directory::Directory;
 use super::next::NextFile;

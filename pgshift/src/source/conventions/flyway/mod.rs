@@ -109,7 +109,7 @@ impl Convention for Flyway {
         name: &str,
         now: Timestamp,
     ) -> Result<NextMigration> {
-        let versioned =
+        let mut versioned =
             found.migrations.iter().filter(|migration| migration.kind != MigrationKind::Repeatable);
         let last = versioned.next_back().map_or("", |migration| migration.version.as_str());
         let version = match last.rsplit_once('.') {

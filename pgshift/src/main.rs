@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod records;
+mod script;
 mod source;
 
 use std::process::ExitCode;

@@ -1,10 +1,15 @@
 //! `pgshift`: schema migrations that were rehearsed, gated and traced.
 
+mod apply;
 mod cli;
 mod commands;
+mod gate;
+mod history;
+mod lock;
 mod records;
 mod script;
 mod source;
+mod state;
 
 use std::process::ExitCode;
 

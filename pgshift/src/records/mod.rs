@@ -1,5 +1,9 @@
 //! What pgshift says. Dumb wire types: a change here changes what users read.
 
+mod migration;
 mod result;
+mod trouble;
 
+pub(crate) use migration::{MigrationRecord, StatementRecord};
 pub(crate) use result::ShiftResult;
+pub(crate) use trouble::{Blocked, ConflictRecord};

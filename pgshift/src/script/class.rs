@@ -50,6 +50,12 @@ impl Class {
             control,
         }
     }
+
+    /// Whether it is of a kind that may commit on its own, where no transaction is around it.
+    pub(crate) fn may_commit(self, text: &[u8]) -> bool {
+        let head = Words::first(text, 1);
+        head.is(0, "call") || head.is(0, "do")
+    }
 }
 
 /// <https://www.postgresql.org/docs/current/sql-commands.html>: those whose pages say that they cannot be executed in a

@@ -11,10 +11,10 @@ mod shown;
 mod statement;
 mod words;
 
-pub(crate) use class::{Class, Control};
-pub(crate) use fingerprint::{Fingerprint, of_first, of_script};
+pub(crate) use class::Control;
+pub(crate) use fingerprint::{Fingerprint, of_first, of_script, of_text};
 pub(crate) use parse::{Parsed, parse};
-pub(crate) use place::{Place, at};
+pub(crate) use place::{Place, at, offset_of};
 pub(crate) use shown::{head, shown};
 pub(crate) use statement::Statement;
 pub(crate) use words::Words;

@@ -40,7 +40,7 @@ pub(crate) struct Migration {
 }
 
 /// When a migration runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum MigrationKind {
     /// Once.
     Versioned,

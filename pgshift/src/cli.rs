@@ -1,5 +1,9 @@
 //! What can be typed. No logic: what it means is each command's to say.
 
+mod files;
+
+pub(crate) use files::New;
+
 use crate::apply::Resume;
 use clap::{Args, Parser, Subcommand};
 use common::cli::Command;
@@ -27,6 +31,9 @@ pub(crate) enum Commands {
     Apply(Box<Apply>),
     /// Take migrations back by their down scripts
     Revert(Box<Revert>),
+    /// Make the next migration's files
+    New(New),
+
     /// Print the JSON Schemas of all records
     #[command(hide = true)]
     Schema(Schema),
@@ -36,7 +43,13 @@ pub(crate) enum Commands {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Migrations {
     /// Directory of the migrations
-    #[arg(help_heading = "Migrations", long, value_name = "DIR", env = "PGSHIFT_DIR", default_value = "migrations")]
+    #[arg(
+        help_heading = "Migrations",
+        long,
+        value_name = "DIR",
+        env = "PGSHIFT_DIR",
+        default_value = "migrations"
+    )]
     pub(crate) dir: PathBuf,
 
     /// Convention of the directory, where it cannot be told from its files, such as `flyway` or `goose`
@@ -196,6 +209,7 @@ impl Command for Cli {
             Commands::Check(_) => "check",
             Commands::Apply(_) => "apply",
             Commands::Revert(_) => "revert",
+            Commands::New(_) => "new",
             Commands::Schema(_) => "schema",
         }
     }
@@ -207,6 +221,7 @@ impl Command for Cli {
             Commands::Check(args) => &args.output,
             Commands::Apply(args) => &args.output,
             Commands::Revert(args) => &args.output,
+            Commands::New(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }
     }

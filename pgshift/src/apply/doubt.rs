@@ -3,7 +3,7 @@
 use super::indexes::Building;
 use super::worker::Worker;
 use super::{Apply, Task, in_doubt};
-use crate::script::{Words, head};
+use crate::script::Words;
 use common::error::Result;
 use common::name::literal;
 use common::records::Warning;
@@ -33,14 +33,14 @@ impl Apply<'_> {
         let Some(verdict) = verdict else {
             return Err(in_doubt(format!(
                 "{place}: {}: it was begun, and nothing tells whether it was done",
-                head(text)
+                task.script.head(statement)
             )));
         };
         let what = match verdict {
             Resume::Done => "it was done",
             Resume::Again => "it is run again",
         };
-        let message = format!("{}: it was begun before and not known to be done: {what}", head(text));
+        let message = format!("{}: it was begun before and not known to be done: {what}", task.script.head(statement));
         self.session.warn(&Warning::new("in_doubt", message).object(&place));
         if verdict == Resume::Done {
             let done = usize::try_from(number).unwrap_or(usize::MAX);

@@ -1,6 +1,6 @@
 //! How a script is run: as one transaction, or step by step.
 
-use crate::script::{Control, Parsed, Statement, head};
+use crate::script::{Control, Parsed, Statement};
 use crate::source::Transaction;
 use common::error::{Error, Result};
 
@@ -88,7 +88,7 @@ fn is_alone(script: &Parsed<'_>, statement: &Statement, directed: bool) -> bool 
 }
 
 fn unpaired(script: &Parsed<'_>, statement: &Statement, why: &str) -> Error {
-    let what = head(script.text(statement));
+    let what = script.head(statement);
     Error::usage(format!("{}: {what}: {why}", script.place(statement))).code_is("transaction_control")
 }
 

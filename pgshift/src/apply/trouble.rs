@@ -1,7 +1,7 @@
 //! A server's error in terms of the file: where, in which statement, and what can be done.
 
-use crate::script::{Parsed, Place, Statement, at, head, offset_of};
-use common::error::Error;
+use crate::script::{Parsed, Place, Statement, at, offset_of};
+use common::error::{Error, ServerError};
 
 /// The error of `statement`; of the end of the transaction when there is none.
 pub(super) fn explain(script: &Parsed<'_>, statement: Option<&Statement>, error: Error) -> Error {
@@ -9,6 +9,7 @@ pub(super) fn explain(script: &Parsed<'_>, statement: Option<&Statement>, error:
     if matches!(error.code(), "interrupted" | "lock_lost") {
         return error;
     }
+    let error = censored(script, error);
     let Some(statement) = statement else {
         return error.context(format!("{}: cannot commit", script.script.path.display()));
     };
@@ -21,7 +22,7 @@ pub(super) fn explain(script: &Parsed<'_>, statement: Option<&Statement>, error:
             Place { path: &script.script.path, line, column }
         },
     );
-    let what = format!("{place}: {}", head(text));
+    let what = format!("{place}: {}", script.head(statement));
     let context = error.server_error().and_then(|server| server.context.clone());
     let advice = advice(&error);
     let error = error.context(what);
@@ -30,6 +31,19 @@ pub(super) fn explain(script: &Parsed<'_>, statement: Option<&Statement>, error:
         (None, Some(advice)) => error.hint(advice),
         _ => error,
     }
+}
+
+/// The server may repeat what it was given.
+fn censored(script: &Parsed<'_>, error: Error) -> Error {
+    let Some(server) = error.server_error().filter(|_| !script.script.secret.is_empty()) else { return error };
+    let hide = |words: &Option<String>| words.as_deref().map(|words| script.censored(words));
+    Error::server(ServerError {
+        message: script.censored(&server.message),
+        detail: hide(&server.detail),
+        hint: hide(&server.hint),
+        context: hide(&server.context),
+        ..server.clone()
+    })
 }
 
 fn advice(error: &Error) -> Option<&'static str> {

@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod plan;
 mod revert;
+mod new;
 mod schema;
 mod sight;
 mod status;
@@ -22,6 +23,7 @@ pub(crate) fn dispatch(session: &Session<ShiftResult>, cli: Cli) -> Result<()> {
         Commands::Check(args) => check::run(session, &args),
         Commands::Apply(args) => apply::run(session, &args),
         Commands::Revert(args) => revert::run(session, &args),
+        Commands::New(args) => new::run(session, &args),
         Commands::Schema(_) => schema::run(session),
     }
 }

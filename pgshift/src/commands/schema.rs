@@ -1,6 +1,6 @@
 //! `pgshift schema`: the JSON Schemas of all records that pgshift writes.
 
-use crate::records::{Blocked, ConflictRecord, MigrationRecord, ShiftResult, StatementRecord};
+use crate::records::{Blocked, ConflictRecord, Created, MigrationRecord, ShiftResult, StatementRecord};
 use common::cli::Session;
 use common::error::{Context as _, Result};
 use common::records::Registry;
@@ -8,6 +8,7 @@ use std::io::Write;
 
 pub(crate) fn run(session: &Session<ShiftResult>) -> Result<()> {
     let registry = Registry::new::<ShiftResult>("pgshift")
+        .with::<Created>()
         .with::<MigrationRecord>()
         .with::<StatementRecord>()
         .with::<Blocked>()

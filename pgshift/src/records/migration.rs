@@ -1,7 +1,7 @@
 //! A migration, and its statements.
 
 use crate::history::kind_word;
-use crate::script::{self, Parsed, Statement};
+use crate::script::{Parsed, Statement};
 use crate::source::Migration;
 use crate::state::{Entry, Phase};
 use common::records::{Cell, Record, Row, Tone};
@@ -117,7 +117,7 @@ impl StatementRecord {
             statement: statement.number,
             file: script.script.path.display().to_string(),
             line: statement.line,
-            sql: script::shown(script.text(statement)),
+            sql: script.shown(statement),
             state: "planned".to_owned(),
             transaction,
             seconds: None,

@@ -122,7 +122,7 @@ impl Cutter<'_> {
             return Err(Error::usage(format!("{place}: a statement holds a NUL byte")));
         }
         if class.control == Control::Other {
-            let what = super::head(bytes);
+            let what = self.parsed.head(&statement);
             return Err(Error::usage(format!("{place}: {what}: a migration cannot take itself back"))
                 .code_is("transaction_control")
                 .hint("leave it out: a migration that fails is rolled back as a whole"));

@@ -3,9 +3,20 @@
 //! A source only reads files. It knows no database, no history, and runs nothing. What it gives is in the order in which
 //! it is meant to run; who applies it does not sort.
 
-mod plain;
+mod conventions;
+mod detect;
+mod directory;
+mod next;
+mod order;
+mod placeholders;
+mod script;
+mod text;
 
-pub(crate) use plain::open;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use detect::open;
+pub(crate) use next::next;
 
 use common::error::Result;
 use common::records::Warning;

@@ -1,12 +1,16 @@
 //! `pgshift`: schema migrations that were rehearsed, gated and traced.
 
+mod apply;
 mod cli;
 mod commands;
-#[expect(dead_code, unused_imports, reason = "who takes them over is not here yet")]
+mod gate;
+mod history;
+mod lock;
 mod native;
 mod records;
-#[expect(dead_code, reason = "who applies them is not here yet")]
+mod script;
 mod source;
+mod state;
 
 use std::process::ExitCode;
 

@@ -1,6 +1,6 @@
 //! Atlas: a row for each version, with how many of its statements are done, and its file's hash in `atlas.sum`.
 
-use super::{Columns, Mirror, Past, Row, Run, Tool, file_name};
+use super::{Columns, Mirror, Past, Row, Run, Tool, elapsed, file_name};
 use crate::source::{Migration, atlas_sums};
 use common::error::Result;
 use common::name::{QualifiedName, literal};
@@ -78,7 +78,7 @@ impl Tool for Atlas {
             at.table,
             literal(&migration.version),
             literal(&migration.name),
-            run.units(1e9),
+            elapsed(1_000_000_000),
             literal(run.checksum.unwrap_or_default()),
             literal(concat!("pgshift ", env!("CARGO_PKG_VERSION")))
         ))

@@ -75,7 +75,9 @@ mod tests {
     fn parts_are_hashed_as_the_standard_library_hashes_them() {
         // It uses the same algorithm, which nothing promises for ever: that is why refinery brings its own.
         let mut std = std::hash::DefaultHasher::new();
-        ("add_users".hash(&mut std), 7_i32.hash(&mut std), "SELECT 1;\n".hash(&mut std));
+        "add_users".hash(&mut std);
+        7_i32.hash(&mut std);
+        "SELECT 1;\n".hash(&mut std);
         assert_eq!(of_parts("add_users", 7, "SELECT 1;\n").first(), Some(&std.finish().to_string()));
         assert_eq!(of_parts("a", 20_240_101_000_000, "").len(), 1);
     }

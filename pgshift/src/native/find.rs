@@ -13,7 +13,7 @@ pub(crate) fn find(session: &mut Session) -> Result<Vec<(&'static dyn Tool, Qual
         let columns = row.text(2).lines().filter_map(|line| line.split_once('\t'));
         let columns = Columns {
             table: QualifiedName::new(row.text(0), row.text(1)),
-            columns: columns.map(|(name, kind)| (name.to_owned(), kind.to_owned())).collect(),
+            all: columns.map(|(name, kind)| (name.to_owned(), kind.to_owned())).collect(),
             beside_rails: row.is_true(3),
         };
         if let Some(tool) = ALL.into_iter().find(|tool| tool.owns(&columns)) {

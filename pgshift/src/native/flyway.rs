@@ -3,7 +3,7 @@
 //! A baseline stands for all versions up to its own. Rows of type `DELETE` and `UNDO_…` cancel earlier ones. The checksum
 //! of a versioned script is over its text as it lies there; of a repeatable one over what was run.
 
-use super::{Columns, Mirror, Past, Row, Run, Tool, checksum, file_name};
+use super::{Columns, Mirror, Past, Row, Run, Tool, checksum, elapsed, file_name};
 use crate::source::{Migration, MigrationKind, order};
 use common::error::Result;
 use common::name::{QualifiedName, literal};
@@ -90,13 +90,13 @@ impl Tool for Flyway {
         let table = at.table;
         Ok(format!(
             "INSERT INTO {table} (installed_rank, version, description, type, script, checksum, installed_by, execution_time, \
-             success) VALUES ((SELECT coalesce(max(installed_rank), 0) + 1 FROM {table}), {version}, {}, {}, {}, {}, \
+             success) VALUES ((SELECT coalesce(pg_catalog.max(installed_rank), 0) + 1 FROM {table}), {version}, {}, {}, {}, {}, \
              CURRENT_USER, {}, true)",
             literal(&shown_name(&migration.name)),
             literal(kind),
             literal(&inside.to_string_lossy()),
             run.checksum.unwrap_or("NULL"),
-            run.units(1e3),
+            elapsed(1000),
         ))
     }
 
@@ -106,7 +106,7 @@ impl Tool for Flyway {
         let table = at.table;
         Ok(format!(
             "INSERT INTO {table} (installed_rank, version, description, type, script, installed_by, execution_time, success) \
-             VALUES ((SELECT coalesce(max(installed_rank), 0) + 1 FROM {table}), {}, {}, 'UNDO_SQL', {}, CURRENT_USER, 0, true)",
+             VALUES ((SELECT coalesce(pg_catalog.max(installed_rank), 0) + 1 FROM {table}), {}, {}, 'UNDO_SQL', {}, CURRENT_USER, 0, true)",
             literal(&migration.version),
             literal(&shown_name(&migration.name)),
             literal(script),

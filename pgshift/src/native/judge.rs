@@ -33,6 +33,20 @@ pub(crate) enum Proof {
     Version,
     /// It lies before a version up to which everything counts as applied.
     Floor,
+    /// Somebody said so.
+    Accepted,
+}
+
+impl Proof {
+    /// The word in records.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Checksum => "checksum",
+            Self::Version => "version",
+            Self::Floor => "before",
+            Self::Accepted => "accepted",
+        }
+    }
 }
 
 /// A contradiction.
@@ -40,7 +54,9 @@ pub(crate) enum Proof {
 pub(crate) struct Conflict {
     /// `vanished`, `edited`.
     pub(crate) kind: &'static str,
-    /// As the tool has it.
+    /// The migration, in the order of the source, unless it has no file.
+    pub(crate) index: Option<usize>,
+    /// The migration's version; as the tool has it where there is no file.
     pub(crate) version: String,
     /// For people.
     pub(crate) message: String,
@@ -65,7 +81,7 @@ pub(crate) fn judge(tool: &dyn Tool, migrations: &[Migration], past: &Past) -> R
             None => continue,
             Some((Some(told), own @ [_, ..])) if own.contains(told) => Proof::Checksum,
             Some((Some(told), [found, ..])) => {
-                judgement.conflicts.push(edited(migration, told, found));
+                judgement.conflicts.push(edited(index, migration, told, found));
                 continue;
             }
             Some(_) => Proof::Version,
@@ -77,9 +93,10 @@ pub(crate) fn judge(tool: &dyn Tool, migrations: &[Migration], past: &Past) -> R
     Ok(judgement)
 }
 
-fn edited(migration: &Migration, told: &str, found: &str) -> Conflict {
+fn edited(index: usize, migration: &Migration, told: &str, found: &str) -> Conflict {
     Conflict {
         kind: "edited",
+        index: Some(index),
         version: migration.version.clone(),
         message: format!(
             "{} is not what was applied: its checksum is {found}, that of what was applied is {told}",
@@ -92,6 +109,7 @@ fn edited(migration: &Migration, told: &str, found: &str) -> Conflict {
 fn vanished(row: &Row) -> Conflict {
     Conflict {
         kind: "vanished",
+        index: None,
         version: row.key.clone(),
         message: format!("{} was applied, and has no file", row.shown),
         hint: "bring the file back, or say with --accept VERSION that it may be gone".to_owned(),

@@ -14,6 +14,7 @@ mod golang_migrate;
 mod goose;
 mod graphile;
 mod judge;
+mod mirror;
 mod past;
 mod prisma;
 mod refinery;
@@ -25,8 +26,10 @@ mod supabase;
 mod tests;
 
 pub(crate) use find::find;
-pub(crate) use judge::{Adopted, Conflict, Judgement, Proof, judge};
-pub(crate) use past::{Past, Row};
+pub(crate) use judge::{Adopted, Judgement, Proof, judge};
+pub(crate) use mirror::Kept;
+pub(crate) use past::Past;
+use past::Row;
 
 use crate::source::Migration;
 use common::error::{Error, Result};
@@ -101,15 +104,13 @@ pub(crate) struct Run<'a> {
     pub(crate) checksum: Option<&'a str>,
     /// How many statements it has.
     pub(crate) statements: usize,
-    /// How long it took.
-    pub(crate) seconds: f64,
 }
 
-impl Run<'_> {
-    /// How long it took, in units of which a second has so many.
-    fn units(&self, per_second: f64) -> String {
-        format!("{:.0}", (self.seconds * per_second).max(0.0))
-    }
+/// An expression for how long the transaction has taken so far, in units of which a second has so many.
+fn elapsed(per_second: u64) -> String {
+    format!(
+        "(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * {per_second})::bigint"
+    )
 }
 
 /// A table as it is in the catalogs.
@@ -117,8 +118,8 @@ impl Run<'_> {
 pub(crate) struct Columns {
     /// The table.
     pub(crate) table: QualifiedName,
-    /// Its columns and their types.
-    columns: Vec<(String, String)>,
+    /// Their names and types.
+    all: Vec<(String, String)>,
     /// Beside it lies the table that only Rails has.
     beside_rails: bool,
 }
@@ -126,17 +127,17 @@ pub(crate) struct Columns {
 impl Columns {
     /// Whether it has all these columns.
     fn has(&self, names: &[&str]) -> bool {
-        names.iter().all(|name| self.columns.iter().any(|(own, _)| own == name))
+        names.iter().all(|name| self.all.iter().any(|(own, _)| own == name))
     }
 
     /// Whether it has these columns and no others.
     fn are(&self, names: &[&str]) -> bool {
-        self.columns.len() == names.len() && self.has(names)
+        self.all.len() == names.len() && self.has(names)
     }
 
     /// Whether a column is of a type whose name begins like this.
     fn is(&self, name: &str, kind: &str) -> bool {
-        self.columns.iter().any(|(own, own_kind)| own == name && own_kind.starts_with(kind))
+        self.all.iter().any(|(own, own_kind)| own == name && own_kind.starts_with(kind))
     }
 }
 

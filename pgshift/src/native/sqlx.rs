@@ -1,6 +1,6 @@
 //! sqlx: a row for each version, with SHA-384 of the file. One that is not a success was begun without a transaction.
 
-use super::{Columns, Mirror, Past, Row, Run, Tool, checksum};
+use super::{Columns, Mirror, Past, Row, Run, Tool, checksum, elapsed};
 use crate::source::{Migration, order};
 use common::error::Result;
 use common::name::{QualifiedName, literal};
@@ -47,7 +47,7 @@ impl Tool for Sqlx {
             literal(&migration.version),
             literal(&migration.name.replace('_', " ")),
             literal(run.checksum.unwrap_or_default()),
-            run.units(1e9)
+            elapsed(1_000_000_000)
         ))
     }
 

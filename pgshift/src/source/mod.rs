@@ -16,7 +16,6 @@ mod text;
 mod tests;
 
 pub(crate) use conventions::{CommittedHeader, atlas_sums};
-#[expect(unused_imports, reason = "who applies them is not here yet")]
 pub(crate) use detect::open;
 pub(crate) use next::next;
 
@@ -53,7 +52,7 @@ pub(crate) struct Migration {
 }
 
 /// When a migration runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum MigrationKind {
     /// Once.
     Versioned,

@@ -33,10 +33,10 @@ pub(crate) struct Blocked {
     pub(crate) query: Option<String>,
 }
 
-/// Files that contradict each other or the history.
+/// A file that contradicts the history.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct ConflictRecord {
-    /// `edited`, `vanished`, `late`, `repeated`, `half_applied` or `half_reverted`.
+    /// `edited`, `vanished`, `late`, `half_applied` or `half_reverted`.
     pub(crate) conflict: String,
     /// The migration's version.
     pub(crate) version: String,

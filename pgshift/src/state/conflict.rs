@@ -1,11 +1,11 @@
-//! Contradictions between the files, and between the files and the history; each with what to do about it.
+//! Contradictions between the files and the history; each with what to do about it.
 
 use super::{Entry, Phase};
 use crate::history::{Applied, Standing};
 use crate::script;
 use crate::source::MigrationKind;
 use common::error::{Class, Error};
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// What contradicts what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,8 +16,6 @@ pub(crate) enum ConflictKind {
     Vanished,
     /// A lower version came after a higher one was applied.
     Late,
-    /// Two files have the same version.
-    Repeated,
     /// A migration was left half-way.
     HalfApplied,
     /// Taking a migration back was left half-way.
@@ -48,7 +46,6 @@ impl ConflictKind {
             Self::Edited => "edited",
             Self::Vanished => "vanished",
             Self::Late => "late",
-            Self::Repeated => "repeated",
             Self::HalfApplied => "half_applied",
             Self::HalfReverted => "half_reverted",
         }
@@ -58,7 +55,7 @@ impl ConflictKind {
     pub(crate) fn class(self) -> Class {
         match self {
             Self::Edited | Self::Vanished => Class::Drift,
-            Self::Late | Self::Repeated => Class::Conflict,
+            Self::Late => Class::Conflict,
             Self::HalfApplied | Self::HalfReverted => Class::Dirty,
         }
     }
@@ -74,16 +71,10 @@ impl Conflict {
 /// All contradictions, in the order of the files.
 pub(super) fn find(entries: &[Entry<'_>], history: &[Applied]) -> Vec<Conflict> {
     let mut conflicts = Vec::new();
-    let mut seen: HashMap<_, &Entry<'_>> = HashMap::new();
     let last = entries
         .iter()
         .rposition(|entry| entry.phase == Phase::Applied && entry.migration.kind == MigrationKind::Versioned);
     for (index, entry) in entries.iter().enumerate() {
-        let key = (entry.migration.kind, entry.migration.version.as_str());
-        if let Some(first) = seen.insert(key, entry) {
-            conflicts.push(repeated(first, entry));
-            continue;
-        }
         let versioned = entry.migration.kind == MigrationKind::Versioned;
         match entry.phase {
             Phase::Pending if versioned && last.is_some_and(|last| index < last) => {
@@ -96,10 +87,12 @@ pub(super) fn find(entries: &[Entry<'_>], history: &[Applied]) -> Vec<Conflict> 
             _ => {}
         }
     }
+    let seen: HashSet<_> =
+        entries.iter().map(|entry| (entry.migration.kind, entry.migration.version.as_str())).collect();
     let gone = |row: &&Applied| {
         matches!(row.standing, Standing::Applied | Standing::Partial | Standing::Reverting)
             && row.kind != MigrationKind::Repeatable
-            && !seen.contains_key(&(row.kind, row.version.as_str()))
+            && !seen.contains(&(row.kind, row.version.as_str()))
     };
     conflicts.extend(history.iter().filter(gone).map(vanished));
     conflicts
@@ -115,12 +108,6 @@ fn conflict(kind: ConflictKind, entry: &Entry<'_>, message: String, hint: String
         message,
         hint,
     }
-}
-
-fn repeated(first: &Entry<'_>, second: &Entry<'_>) -> Conflict {
-    let (one, other) = (first.migration.up.path.display(), second.migration.up.path.display());
-    let message = format!("version {} is there twice: {one} and {other}", second.migration.version);
-    conflict(ConflictKind::Repeated, second, message, "give the one that came later a new version".to_owned())
 }
 
 fn late(entry: &Entry<'_>, after: Option<&Entry<'_>>) -> Conflict {

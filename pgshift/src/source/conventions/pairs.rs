@@ -3,7 +3,7 @@
 use super::{Found, strays};
 use crate::source::directory::{Directory, File};
 use crate::source::{Migration, MigrationKind, Script, order};
-use common::error::{Error, Result};
+use common::error::{Class, Error, Result};
 
 /// What a file's name says.
 pub(super) struct Part<'a> {
@@ -44,7 +44,7 @@ pub(super) fn read(
         if let Some(first) = migration.down.replace(script(file)?) {
             let message =
                 format!("{} and {} take back the same version", first.path.display(), file.path.display());
-            return Err(Error::failed("version_repeated", message));
+            return Err(Error::new(Class::Conflict, "version_repeated", message));
         }
     }
     Ok(Found { migrations, warnings: strays(directory, |name| take(name).is_some())? })

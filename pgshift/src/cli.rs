@@ -2,7 +2,7 @@
 
 mod files;
 
-pub(crate) use files::{Adopt, New};
+pub(crate) use files::{Adopt, New, Squash};
 
 use crate::apply::Resume;
 use clap::{Args, Parser, Subcommand};
@@ -33,6 +33,8 @@ pub(crate) enum Commands {
     Revert(Box<Revert>),
     /// Take over the history of another tool
     Adopt(Box<Adopt>),
+    /// Put one file in the place of many
+    Squash(Squash),
     /// Make the next migration's files
     New(New),
 
@@ -222,6 +224,7 @@ impl Command for Cli {
             Commands::Apply(_) => "apply",
             Commands::Revert(_) => "revert",
             Commands::Adopt(_) => "adopt",
+            Commands::Squash(_) => "squash",
             Commands::New(_) => "new",
             Commands::Schema(_) => "schema",
         }
@@ -235,6 +238,7 @@ impl Command for Cli {
             Commands::Apply(args) => &args.output,
             Commands::Revert(args) => &args.output,
             Commands::Adopt(args) => &args.output,
+            Commands::Squash(args) => &args.output,
             Commands::New(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }

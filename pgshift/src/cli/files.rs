@@ -45,3 +45,28 @@ pub(crate) struct Adopt {
     #[command(flatten)]
     pub(crate) output: Output,
 }
+
+#[derive(Args, Debug)]
+pub(crate) struct Squash {
+    /// The last version that becomes a part of the file
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: String,
+
+    /// What the file is called behind its version
+    #[arg(long, value_name = "NAME", default_value = "squashed")]
+    pub(crate) name: String,
+
+    /// Don't run both ways on a private server and compare the schemas
+    #[arg(long)]
+    pub(crate) no_check: bool,
+
+    /// Major version of that server [default: the newest that is installed]
+    #[arg(long, value_name = "MAJOR")]
+    pub(crate) pg_version: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) migrations: Migrations,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}

@@ -9,6 +9,7 @@ mod plan;
 mod revert;
 mod schema;
 mod sight;
+mod squash;
 mod status;
 mod work;
 
@@ -26,6 +27,7 @@ pub(crate) fn dispatch(session: &Session<ShiftResult>, cli: Cli) -> Result<()> {
         Commands::Apply(args) => apply::run(session, &args),
         Commands::Revert(args) => revert::run(session, &args),
         Commands::Adopt(args) => adopt::run(session, &args),
+        Commands::Squash(args) => squash::run(session, &args),
         Commands::New(args) => new::run(session, &args),
         Commands::Schema(_) => schema::run(session),
     }

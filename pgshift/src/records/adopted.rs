@@ -35,7 +35,7 @@ impl Record for AdoptedRecord {
                 .with("version", Cell::text(&self.version))
                 .with("name", Cell::text(&self.name))
                 .with("proved by", Cell::Status(self.proof.clone(), tone))
-                .with("applied at", Cell::maybe(self.applied_at.as_ref(), |at| Cell::text(at))),
+                .with("applied at", Cell::maybe(self.applied_at.as_ref(), Cell::text)),
         )
     }
 }

@@ -60,6 +60,11 @@ pub(super) trait Convention: Sync {
     /// The version of the next migration, and its files.
     fn next(&self, directory: &Directory, found: &Found, name: &str, now: Timestamp)
     -> Result<NextMigration>;
+
+    /// The name of a file that stands for all up to `last`, where there are such files.
+    fn baseline(&self, _last: &Migration, _name: &str) -> Option<String> {
+        None
+    }
 }
 
 /// A version, and the files for it.

@@ -71,7 +71,13 @@ pub(crate) struct Place {
     pub(crate) migrations: Migrations,
 
     /// Schema of the history's table
-    #[arg(help_heading = "Migrations", long, value_name = "SCHEMA", env = "PGSHIFT_HISTORY_SCHEMA", default_value = "pgshift")]
+    #[arg(
+        help_heading = "Migrations",
+        long,
+        value_name = "SCHEMA",
+        env = "PGSHIFT_HISTORY_SCHEMA",
+        default_value = "pgshift"
+    )]
     pub(crate) history_schema: String,
 }
 
@@ -196,7 +202,11 @@ fn time(text: &str) -> Result<Duration, String> {
         Duration::try_from_secs_f64(number * unit.1).ok()
     };
     let zero = || (text == "0").then_some(Duration::ZERO);
-    units.iter().find_map(number).or_else(zero).ok_or_else(|| "it is a number with ms, s, m, h or d, such as 3s".to_owned())
+    units
+        .iter()
+        .find_map(number)
+        .or_else(zero)
+        .ok_or_else(|| "it is a number with ms, s, m, h or d, such as 3s".to_owned())
 }
 
 impl Command for Cli {

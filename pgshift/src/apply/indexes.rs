@@ -67,8 +67,11 @@ impl Building {
             }
             let name = row.text(0);
             if let Some(pid) = row.optional(2) {
-                return Err(Error::failed("index_being_built", format!("index {name} is being built by pid {pid}"))
-                    .hint("wait for it, then run this again"));
+                return Err(Error::failed(
+                    "index_being_built",
+                    format!("index {name} is being built by pid {pid}"),
+                )
+                .hint("wait for it, then run this again"));
             }
             worker.session.execute(&format!("DROP INDEX CONCURRENTLY {name}"))?;
             let message = "an invalid index that a failed attempt had left behind was dropped";
@@ -124,7 +127,11 @@ mod tests {
             assert_eq!(Building::of(sql.as_bytes()), building, "{sql}");
         };
         named("CREATE INDEX CONCURRENTLY i ON t (a)", "i", "t");
-        named("create unique index concurrently if not exists \"I x\" on only s.\"T\" (a)", "\"I x\"", "s.\"T\"");
+        named(
+            "create unique index concurrently if not exists \"I x\" on only s.\"T\" (a)",
+            "\"I x\"",
+            "s.\"T\"",
+        );
         assert_eq!(Building::of(b"CREATE INDEX CONCURRENTLY ON t (a)"), Building::Nothing);
         assert_eq!(Building::of(b"CREATE INDEX i ON t (a)"), Building::Nothing);
         let rebuilt = Building::Rebuilt { name: "s.t".into() };

@@ -2,9 +2,9 @@
 
 mod apply;
 mod check;
+mod new;
 mod plan;
 mod revert;
-mod new;
 mod schema;
 mod sight;
 mod status;

@@ -10,7 +10,7 @@ use common::error::Result;
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
     let migrations = sight::migrations(session, &args.place)?;
-    let history = sight::history(&sight::target(session, &args.place)?, &args.place)?;
+    let history = sight::history(session, &args.place)?;
     let state = State::of(&migrations, &history)?;
     let end = match &args.to {
         Some(version) => sight::index_of(&state, version)? + 1,
@@ -29,7 +29,11 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
 }
 
 fn statements(entry: &Entry<'_>, records: &mut Vec<StatementRecord>) -> Result<()> {
-    let done = entry.row.map_or(0, |row| row.done).min(if entry.phase == crate::state::Phase::Partial { u32::MAX } else { 0 });
+    let done = entry.row.map_or(0, |row| row.done).min(if entry.phase == crate::state::Phase::Partial {
+        u32::MAX
+    } else {
+        0
+    });
     for step in apply::steps(&entry.parsed)? {
         let (statements, transaction) = match step {
             Step::Together { statements, .. } => (statements, true),

@@ -6,7 +6,7 @@ use crate::history::{Author, History};
 use crate::records::{MigrationRecord, ShiftResult};
 use crate::script::{self, Parsed};
 use crate::source::MigrationKind;
-use crate::state::{Entry, Phase, State};
+use crate::state::{ConflictKind, Entry, Phase, State};
 use common::cli::Session;
 use common::error::{Class, Error, Result};
 use std::time::Instant;
@@ -20,13 +20,8 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
     let state = State::of(&migrations, &rows)?;
     let wanted = wanted(&state, args)?;
     let downs = wanted.iter().map(|entry| down(entry)).collect::<Result<Vec<_>>>()?;
-    let nobody = Author {
-        host: String::new(),
-        run: String::new(),
-        gate: String::new(),
-        snapshot: None,
-        store: None,
-    };
+    let nobody =
+        Author { host: String::new(), run: String::new(), gate: String::new(), snapshot: None, store: None };
     session.result().reverted = Some(0);
     if wanted.is_empty() {
         return Ok(());
@@ -51,15 +46,18 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
 /// What is to be taken back, the last one first.
 fn wanted<'s, 'a>(state: &'s State<'a>, args: &Revert) -> Result<Vec<&'s Entry<'a>>> {
     let from = match args.to.as_deref() {
-        Some("0") => 0,
+        None | Some("0") => 0,
         Some(version) => sight::index_of(state, version)? + 1,
-        None => 0,
     };
     let count = if args.to.is_none() { 1 } else { usize::MAX };
     let applied = state.entries.iter().skip(from).rev().filter(|entry| {
         entry.migration.kind == MigrationKind::Versioned
             && matches!(entry.phase, Phase::Applied | Phase::Partial | Phase::Reverting)
     });
+    let gone = state.conflicts.iter().find(|conflict| conflict.kind == ConflictKind::Vanished);
+    if let Some(gone) = gone {
+        return Err(gone.error());
+    }
     let wanted: Vec<_> = applied.take(count).collect();
     if let Some(partial) = wanted.iter().find(|entry| entry.phase == Phase::Partial) {
         let what = format!("version {} is half applied", partial.migration.version);
@@ -72,11 +70,8 @@ fn wanted<'s, 'a>(state: &'s State<'a>, args: &Revert) -> Result<Vec<&'s Entry<'
 fn down<'a>(entry: &Entry<'a>) -> Result<Parsed<'a>> {
     let migration = entry.migration;
     let Some(down) = &migration.down else {
-        let what = format!(
-            "version {} ({}) has no down script",
-            migration.version,
-            migration.up.path.display()
-        );
+        let what =
+            format!("version {} ({}) has no down script", migration.version, migration.up.path.display());
         let error = Error::new(Class::No, "no_down", what);
         let snapshot = entry.row.and_then(|row| Some((row.snapshot.as_ref()?, row.store.as_ref())));
         return Err(match snapshot {

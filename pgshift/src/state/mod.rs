@@ -82,7 +82,9 @@ impl<'a> State<'a> {
         for migration in migrations {
             let parsed = script::parse(&migration.up)?;
             let checksum = match (&migration.up.written, migration.kind) {
-                (Some(written), MigrationKind::Versioned | MigrationKind::Baseline) => script::of_text(written),
+                (Some(written), MigrationKind::Versioned | MigrationKind::Baseline) => {
+                    script::of_written(&migration.up, written)
+                }
                 _ => script::of_script(&parsed),
             };
             let row = rows.get(&(migration.kind, migration.version.as_str())).copied();
@@ -120,8 +122,9 @@ fn phase(kind: MigrationKind, checksum: &str, row: Option<&Applied>) -> Phase {
 /// A baseline that is applied, or that begins an empty history, stands for all up to its own version.
 fn cover(entries: &mut [Entry<'_>]) {
     let is = |entry: &Entry<'_>, kind| entry.migration.kind == kind;
-    let begun =
-        |entry: &Entry<'_>| entry.row.is_some() && entry.phase != Phase::Pending && !is(entry, MigrationKind::Repeatable);
+    let begun = |entry: &Entry<'_>| {
+        entry.row.is_some() && entry.phase != Phase::Pending && !is(entry, MigrationKind::Repeatable)
+    };
     let empty = !entries.iter().any(begun);
     let stands = entries
         .iter()

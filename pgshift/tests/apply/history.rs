@@ -36,7 +36,10 @@ fn the_history_says_who_when_and_with_what() {
         "SELECT kind, name, state, applied_by, gate, run, tool_version, finished_at >= started_at, host <> '' FROM \"our \"\"log\"\"\".migrations",
     );
     let run = applied.result()["run"].as_str().unwrap();
-    assert_eq!(rows, [["versioned", "a", "applied", "postgres", "empty", run, env!("CARGO_PKG_VERSION"), "t", "t"]]);
+    assert_eq!(
+        rows,
+        [["versioned", "a", "applied", "postgres", "empty", run, env!("CARGO_PKG_VERSION"), "t", "t"]]
+    );
     let status = shop.tool("status").args(["--history-schema", "our \"log\""]).run().success();
     assert_eq!(fields(&status, "migration", "applied_by"), ["postgres"]);
 }
@@ -56,7 +59,9 @@ fn a_role_that_may_not_make_the_history_is_told_the_way_out() {
     let shop = Shop::with(&[("1_a.sql", "CREATE TABLE a ()")]);
     shop.database.run("CREATE ROLE pgshift_poor LOGIN");
     let connection = shop.database.connection().replace("user=postgres", "user=pgshift_poor");
-    let tool = testkit::Tool::named("pgshift").args(["apply", "-d", &connection, "--dir"]).arg(shop.directory.path());
+    let tool = testkit::Tool::named("pgshift")
+        .args(["apply", "-d", &connection, "--dir"])
+        .arg(shop.directory.path());
     tool.run().exit(3).says("CREATE SCHEMA \"pgshift\" AUTHORIZATION");
     shop.database.run("DROP ROLE pgshift_poor");
 }

@@ -1,5 +1,4 @@
 //! plan, status, check, apply and revert from outside: what they run, write down, and say.
-#![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
 
 mod conflicts;
 mod files;

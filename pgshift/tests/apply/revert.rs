@@ -40,7 +40,11 @@ fn without_a_down_script_nothing_is_taken_back_and_the_snapshot_is_named() {
     shop.tool("revert").args(["--to", "0"]).run().exit(1).says("version 1").says("no snapshot was proved");
     assert_eq!(shop.states(), ["applied", "applied", "applied"]);
     shop.database.run("UPDATE pgshift.migrations SET gate = 'verified', snapshot = '20260131T000000.000Z-abcdef', store = '/backups'");
-    shop.tool("revert").args(["--to", "0"]).run().exit(1).says("pgsnap restore 20260131T000000.000Z-abcdef --store /backups");
+    shop.tool("revert")
+        .args(["--to", "0"])
+        .run()
+        .exit(1)
+        .says("pgsnap restore 20260131T000000.000Z-abcdef --store /backups");
 }
 
 #[test]

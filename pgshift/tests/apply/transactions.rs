@@ -4,7 +4,10 @@ use super::{Shop, fields};
 
 #[test]
 fn a_migration_that_fails_leaves_nothing_and_those_before_it_stay() {
-    let shop = Shop::with(&[("1_a.sql", "CREATE TABLE a ()"), ("2_b.sql", "CREATE TABLE b (); SELECT 1/0; CREATE TABLE c ();")]);
+    let shop = Shop::with(&[
+        ("1_a.sql", "CREATE TABLE a ()"),
+        ("2_b.sql", "CREATE TABLE b (); SELECT 1/0; CREATE TABLE c ();"),
+    ]);
     let failed = shop.tool("apply").run().exit(3);
     assert_eq!(failed.result()["applied"], 1);
     assert_eq!(shop.history(), [["1", "applied", "1"]]);
@@ -14,7 +17,10 @@ fn a_migration_that_fails_leaves_nothing_and_those_before_it_stay() {
 
 #[test]
 fn a_savepoint_does_not_swallow_an_error() {
-    let shop = Shop::with(&[("1_a.sql", "CREATE TABLE a (); SAVEPOINT s; SELECT 1/0; ROLLBACK TO s; CREATE TABLE b ();")]);
+    let shop = Shop::with(&[(
+        "1_a.sql",
+        "CREATE TABLE a (); SAVEPOINT s; SELECT 1/0; ROLLBACK TO s; CREATE TABLE b ();",
+    )]);
     shop.tool("apply").run().exit(3).says("division by zero");
     assert!(shop.history().is_empty());
     shop.write("1_a.sql", "CREATE TABLE a (); SAVEPOINT s; DROP TABLE a; ROLLBACK TO s;");
@@ -40,7 +46,9 @@ fn what_cannot_run_in_a_transaction_is_found_and_run_outside() {
 #[test]
 fn a_mixed_file_goes_on_at_the_statement_that_failed() {
     let mixed = |fourth: &str| {
-        format!("SET search_path = s, public;\nCREATE SCHEMA s;\nCREATE TABLE t (a int);\nVACUUM {fourth};\nCREATE TABLE u ();\n")
+        format!(
+            "SET search_path = s, public;\nCREATE SCHEMA s;\nCREATE TABLE t (a int);\nVACUUM {fourth};\nCREATE TABLE u ();\n"
+        )
     };
     let shop = Shop::with(&[("1_mixed.sql", &mixed("nothing"))]);
     shop.tool("apply").run().exit(3).says("1_mixed.sql:4:1: VACUUM nothing");
@@ -69,8 +77,14 @@ fn statements_that_are_done_may_not_change_under_a_half_applied_file() {
 #[test]
 fn a_file_may_have_its_own_transactions() {
     let shop = Shop::with(&[
-        ("1_one.sql", "BEGIN ISOLATION LEVEL SERIALIZABLE;\nCREATE TABLE a AS SELECT current_setting('transaction_isolation') AS level;\nCOMMIT;\n"),
-        ("2_two.sql", "BEGIN; CREATE TABLE b (); COMMIT;\nCREATE TABLE c (x int);\nCREATE INDEX CONCURRENTLY ON c (x);\nSTART TRANSACTION; CREATE TABLE d (); END;"),
+        (
+            "1_one.sql",
+            "BEGIN ISOLATION LEVEL SERIALIZABLE;\nCREATE TABLE a AS SELECT current_setting('transaction_isolation') AS level;\nCOMMIT;\n",
+        ),
+        (
+            "2_two.sql",
+            "BEGIN; CREATE TABLE b (); COMMIT;\nCREATE TABLE c (x int);\nCREATE INDEX CONCURRENTLY ON c (x);\nSTART TRANSACTION; CREATE TABLE d (); END;",
+        ),
     ]);
     shop.tool("apply").run().success();
     assert_eq!(shop.database.scalar("SELECT level FROM a"), "serializable");
@@ -95,9 +109,16 @@ fn what_one_file_sets_is_not_there_in_the_next() {
     shop.write("2_b.sql", "CREATE TABLE b AS SELECT current_setting('work_mem') AS memory, current_user::text AS who, to_regclass('mine') IS NULL AS clean;");
     shop.tool("apply").run().success();
     assert_eq!(shop.database.rows("SELECT memory <> '77MB', who, clean FROM b"), [["t", "postgres", "t"]]);
-    assert_eq!(shop.database.scalar("SELECT tableowner FROM pg_tables WHERE tablename = 'a'"), "pgshift_owner");
-    assert_eq!(shop.database.scalar("SELECT string_agg(DISTINCT applied_by, ',') FROM pgshift.migrations"), "postgres");
-    shop.database.run("DROP TABLE a; REVOKE ALL ON SCHEMA public FROM pgshift_owner; DROP ROLE pgshift_owner");
+    assert_eq!(
+        shop.database.scalar("SELECT tableowner FROM pg_tables WHERE tablename = 'a'"),
+        "pgshift_owner"
+    );
+    assert_eq!(
+        shop.database.scalar("SELECT string_agg(DISTINCT applied_by, ',') FROM pgshift.migrations"),
+        "postgres"
+    );
+    shop.database
+        .run("DROP TABLE a; REVOKE ALL ON SCHEMA public FROM pgshift_owner; DROP ROLE pgshift_owner");
 }
 
 #[test]
@@ -117,7 +138,8 @@ fn an_invalid_index_never_passes_for_built() {
 
 #[test]
 fn a_procedure_may_commit_where_the_file_asks_for_no_transaction() {
-    let call = "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$BEGIN CREATE TABLE x (); COMMIT; END$$;\nCALL p();";
+    let call =
+        "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$BEGIN CREATE TABLE x (); COMMIT; END$$;\nCALL p();";
     let shop = Shop::with(&[("1_p.sql", call)]);
     shop.tool("apply").run().exit(3).says("invalid transaction termination").says("without a transaction");
     shop.write("1_p.sql", &format!("-- no-transaction\n{call}"));

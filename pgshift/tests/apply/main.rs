@@ -1,6 +1,7 @@
 //! plan, status, check, apply and revert from outside: what they run, write down, and say.
 
 mod conflicts;
+mod conventions;
 mod files;
 mod history;
 mod revert;

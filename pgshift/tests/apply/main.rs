@@ -5,6 +5,7 @@ mod conventions;
 mod files;
 mod history;
 mod revert;
+mod roles;
 mod transactions;
 
 use serde_json::Value;

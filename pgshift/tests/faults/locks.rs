@@ -56,6 +56,7 @@ fn an_index_that_is_built_concurrently_waits_for_old_transactions_as_long_as_it_
         ("2_i.sql", "CREATE INDEX CONCURRENTLY i ON a (x)"),
     ]);
     shop.apply().args(["--to", "1"]).run().success();
+    shop.database.run(&format!("ALTER DATABASE {} SET lock_timeout = '20ms'", shop.database.name()));
     let held = shop.database.hold("BEGIN; INSERT INTO a VALUES (1)");
     let mut started = shop.apply().args(["--lock-timeout", "1ms", "--lock-retries", "0"]).start();
     shop.until_it_waits(&mut started);

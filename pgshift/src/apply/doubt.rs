@@ -40,7 +40,8 @@ impl Apply<'_> {
             Resume::Done => "it was done",
             Resume::Again => "it is run again",
         };
-        let message = format!("{}: it was begun before and not known to be done: {what}", task.script.head(statement));
+        let message =
+            format!("{}: it was begun before and not known to be done: {what}", task.script.head(statement));
         self.session.warn(&Warning::new("in_doubt", message).object(&place));
         if verdict == Resume::Done {
             let done = usize::try_from(number).unwrap_or(usize::MAX);

@@ -67,8 +67,11 @@ impl Building {
             }
             let name = row.text(0);
             if let Some(pid) = row.optional(2) {
-                return Err(Error::failed("index_being_built", format!("index {name} is being built by pid {pid}"))
-                    .hint("wait for it, then run this again"));
+                return Err(Error::failed(
+                    "index_being_built",
+                    format!("index {name} is being built by pid {pid}"),
+                )
+                .hint("wait for it, then run this again"));
             }
             worker.session.execute(&format!("DROP INDEX CONCURRENTLY {name}"))?;
             let message = "an invalid index that a failed attempt had left behind was dropped";
@@ -107,7 +110,8 @@ impl Building {
         };
         Some(format!(
             "SELECT i.indexrelid::pg_catalog.regclass, i.indisvalid AND i.indisready, \
-             (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid LIMIT 1) \
+             (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p JOIN pg_catalog.pg_locks l ON l.pid = p.pid \
+             WHERE l.relation = i.indrelid AND l.database = p.datid LIMIT 1) \
              FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE {wanted}"
         ))
     }
@@ -124,7 +128,11 @@ mod tests {
             assert_eq!(Building::of(sql.as_bytes()), building, "{sql}");
         };
         named("CREATE INDEX CONCURRENTLY i ON t (a)", "i", "t");
-        named("create unique index concurrently if not exists \"I x\" on only s.\"T\" (a)", "\"I x\"", "s.\"T\"");
+        named(
+            "create unique index concurrently if not exists \"I x\" on only s.\"T\" (a)",
+            "\"I x\"",
+            "s.\"T\"",
+        );
         assert_eq!(Building::of(b"CREATE INDEX CONCURRENTLY ON t (a)"), Building::Nothing);
         assert_eq!(Building::of(b"CREATE INDEX i ON t (a)"), Building::Nothing);
         let rebuilt = Building::Rebuilt { name: "s.t".into() };

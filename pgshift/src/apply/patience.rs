@@ -54,9 +54,9 @@ impl Apply<'_> {
             }
             if tried >= self.patience.retries {
                 let error = explain(script, statement, error).class_is(Class::Interrupted);
-                return Err(error
-                    .cause(format!("tried {} times", tried + 1))
-                    .hint("try again at a quieter hour, with more --lock-retries, or end who is in the way"));
+                return Err(error.cause(format!("tried {} times", tried + 1)).hint(
+                    "try again at a quieter hour, with more --lock-retries, or end who is in the way",
+                ));
             }
             let pause = Patience::pause(tried);
             self.tell(script, statement, &error, pause);

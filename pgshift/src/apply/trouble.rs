@@ -11,7 +11,7 @@ pub(super) fn explain(script: &Parsed<'_>, statement: Option<&Statement>, error:
     }
     let error = censored(script, error);
     let Some(statement) = statement else {
-        return error.context(format!("{}: cannot commit", script.script.path.display()));
+        return error.context(format!("{}: cannot commit what it did", script.script.path.display()));
     };
     let text = script.text(statement);
     let position = error.server_error().and_then(|server| server.position);
@@ -35,7 +35,9 @@ pub(super) fn explain(script: &Parsed<'_>, statement: Option<&Statement>, error:
 
 /// The server may repeat what it was given.
 fn censored(script: &Parsed<'_>, error: Error) -> Error {
-    let Some(server) = error.server_error().filter(|_| !script.script.secret.is_empty()) else { return error };
+    let Some(server) = error.server_error().filter(|_| !script.script.secret.is_empty()) else {
+        return error;
+    };
     let hide = |words: &Option<String>| words.as_deref().map(|words| script.censored(words));
     Error::server(ServerError {
         message: script.censored(&server.message),

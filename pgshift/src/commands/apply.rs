@@ -15,6 +15,8 @@ use std::time::Instant;
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Apply) -> Result<()> {
     let upstream = args.gate.as_ref().map(|_| session.upstream()).transpose()?;
     let migrations = sight::migrations(session, &args.place)?;
+    // What is wrong with the files is told before anybody is kept waiting.
+    State::of(&migrations, &[])?;
     let target = sight::target(session, &args.place)?;
     let mut holder = work::lock(session, &target, &args.waiting)?;
     let history = History::new(&args.place.history_schema);
@@ -81,7 +83,9 @@ fn accepted(
             .iter()
             .find(|entry| entry.migration.kind == conflict.of && entry.migration.version == conflict.version);
         match (conflict.kind, entry) {
-            (ConflictKind::Edited, Some(entry)) if entry.row.is_some_and(|row| row.standing == Standing::Applied) => {
+            (ConflictKind::Edited, Some(entry))
+                if entry.row.is_some_and(|row| row.standing == Standing::Applied) =>
+            {
                 holder.execute(&history.accept(conflict.of, &conflict.version, &entry.checksum))?;
             }
             (ConflictKind::Vanished, _) => {

@@ -10,7 +10,7 @@ use common::error::Result;
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
     let migrations = sight::migrations(session, &args.place)?;
-    let history = sight::history(&sight::target(session, &args.place)?, &args.place)?;
+    let history = sight::history(session, &args.place)?;
     let state = State::of(&migrations, &history)?;
     let end = match &args.to {
         Some(version) => sight::index_of(&state, version)? + 1,

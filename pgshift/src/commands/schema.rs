@@ -1,6 +1,8 @@
 //! `pgshift schema`: the JSON Schemas of all records that pgshift writes.
 
-use crate::records::{AdoptedRecord, Blocked, ConflictRecord, Created, MigrationRecord, ShiftResult, StatementRecord};
+use crate::records::{
+    AdoptedRecord, Blocked, ConflictRecord, Created, MigrationRecord, ShiftResult, StatementRecord,
+};
 use common::cli::Session;
 use common::error::{Context as _, Result};
 use common::records::Registry;

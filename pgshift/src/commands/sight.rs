@@ -2,6 +2,7 @@
 
 use crate::cli::Place;
 use crate::history::{Applied, History};
+use crate::lock;
 use crate::records::{ConflictRecord, ShiftResult};
 use crate::source::{self, Migration};
 use crate::state::State;
@@ -40,10 +41,14 @@ pub(super) fn migrations(session: &Session<ShiftResult>, place: &Place) -> Resul
 }
 
 /// The history, read without a lock and without the right to write.
-pub(super) fn history(target: &Target, place: &Place) -> Result<Vec<Applied>> {
-    let mut connection = Connection::open(target)?;
+pub(super) fn history(session: &Session<ShiftResult>, place: &Place) -> Result<Vec<Applied>> {
+    let mut connection = Connection::open(&target(session, place)?)?;
     connection.pin()?;
     connection.execute("BEGIN READ ONLY")?;
+    if let Some(holder) = lock::at_work(&mut connection)? {
+        let message = format!("what is told here is changing: {holder}");
+        session.warn(&Warning::new("at_work", message));
+    }
     History::new(&place.history_schema).read(&mut connection)
 }
 

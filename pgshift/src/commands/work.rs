@@ -76,9 +76,9 @@ impl Drop for Finish<'_> {
 
 fn tell(session: &Session<ShiftResult>, waiting: &Waiting, seen: &Watched<'_>) {
     match seen {
-        Watched::Blocked(blocker) => {
-            session.note(&format!("waiting: {blocker}"));
-            session.emit(&Blocked::by(blocker, waiting.show_queries));
+        Watched::Blocked(blocker, version) => {
+            session.note(&format!("version {version} waits: {blocker}"));
+            session.emit(&Blocked::by(blocker, version, waiting.show_queries));
         }
         Watched::Notice(notice) => say(session, notice),
     }

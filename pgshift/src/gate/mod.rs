@@ -50,7 +50,10 @@ pub(crate) fn pass(connection: &mut Connection, asked: &Asked<'_>, history: &str
     if let Some(upstream) = asked.upstream {
         let system = system(connection)?;
         let now = connection.query_one("SELECT pg_catalog.now()")?.text(0).to_owned();
-        return proof::check(upstream, &proof::Wanted { system: &system, database: &database, now: &now, max_age: asked.max_age });
+        return proof::check(
+            upstream,
+            &proof::Wanted { system: &system, database: &database, now: &now, max_age: asked.max_age },
+        );
     }
     if let Ok(copy) = std::env::var(COPY)
         && copy == format!("{}/{database}", system(connection)?)
@@ -67,7 +70,10 @@ pub(crate) fn pass(connection: &mut Connection, asked: &Asked<'_>, history: &str
         None => gate("empty"),
         Some(table) => Err(Error::refused(
             "no_proof",
-            format!("{} holds rows ({table}), and nothing shows that they could be restored", connection.target().describe()),
+            format!(
+                "{} holds rows ({table}), and nothing shows that they could be restored",
+                connection.target().describe()
+            ),
         )
         .hint("pgsnap create … | pgverify restore - | pgshift apply -; or take the risk with --no-gate")),
     }

@@ -45,7 +45,8 @@ pub(super) fn check(upstream: &Upstream, wanted: &Wanted<'_>) -> Result<Passed> 
         return Err(refused("the records on stdin hold no result of pgverify").hint(verify));
     };
     let run = &result.envelope().run;
-    let start = upstream.lines().iter().find(|line| line.is("pgverify", "start") && line.envelope().run == *run);
+    let start =
+        upstream.lines().iter().find(|line| line.is("pgverify", "start") && line.envelope().run == *run);
     let command = start.map(common::records::Line::decode::<Start>).transpose()?.map(|start| start.command);
     if command.as_deref() != Some("restore") {
         return Err(refused("pgverify restored nothing: it has to be `pgverify restore`").hint(verify));
@@ -74,7 +75,9 @@ fn age(proof: &Proof, wanted: &Wanted<'_>) -> Result<()> {
     };
     let age = now.duration_since(taken);
     if age.is_negative() {
-        return Err(refused(format!("the snapshot was taken at {taken}, and by the server's clock it is {now}")));
+        return Err(refused(format!(
+            "the snapshot was taken at {taken}, and by the server's clock it is {now}"
+        )));
     }
     if age.unsigned_abs() > wanted.max_age {
         let shown = |duration: Duration| human::seconds(duration.as_secs_f64());

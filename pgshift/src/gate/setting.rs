@@ -19,7 +19,8 @@ pub(super) fn is_off(directory: &Path) -> Result<bool> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let (key, value) = line.split_once('=').map(|(key, value)| (key.trim(), value.trim())).unwrap_or_default();
+        let (key, value) =
+            line.split_once('=').map(|(key, value)| (key.trim(), value.trim())).unwrap_or_default();
         match (key, value.split('#').next().unwrap_or_default().trim()) {
             ("gate", "\"off\"") => off = true,
             ("gate", "\"on\"") => off = false,

@@ -51,7 +51,7 @@ pub(crate) struct Applied {
     /// How long that took.
     pub(crate) seconds: Option<f64>,
     /// The role that applied it.
-    pub(crate) applied_by: String,
+    pub(crate) by: String,
     /// What let it pass: `verified`, `copy`, `off` or `empty`.
     pub(crate) gate: String,
     /// The snapshot that was proved before.
@@ -73,7 +73,12 @@ impl History {
     }
 
     /// What goes with the last row of a migration.
-    pub(crate) fn goes_with(&self, kind: MigrationKind, version: &str, direction: Direction) -> Option<String> {
+    pub(crate) fn goes_with(
+        &self,
+        kind: MigrationKind,
+        version: &str,
+        direction: Direction,
+    ) -> Option<String> {
         let [applied, reverted] = self.beside.get(&(kind, version.to_owned()))?;
         Some(match direction {
             Direction::Up => applied.clone(),

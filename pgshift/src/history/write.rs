@@ -147,12 +147,7 @@ impl History {
 
     /// Says that the file as it is now is what was applied.
     pub(crate) fn accept(&self, kind: MigrationKind, version: &str, checksum: &str) -> String {
-        format!(
-            "UPDATE {} SET checksum = {} WHERE {}",
-            self.table(),
-            literal(checksum),
-            key(kind, version)
-        )
+        format!("UPDATE {} SET checksum = {} WHERE {}", self.table(), literal(checksum), key(kind, version))
     }
 
     /// Says when a migration was applied, as somebody else wrote it down.

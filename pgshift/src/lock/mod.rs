@@ -68,6 +68,11 @@ pub(crate) fn open(
     Ok(session)
 }
 
+/// Who is at work in the database of `session` just now.
+pub(crate) fn at_work(session: &mut Session) -> Result<Option<Holder>> {
+    Holder::of(session, FAMILY, Lock::Run as i32)
+}
+
 fn pause() -> Result<()> {
     if signals::stop_requested() {
         return Err(stopped());
@@ -80,10 +85,9 @@ fn held(target: &Target, holder: Option<&Holder>) -> Error {
     let what = format!("another pgshift is at work in {}", target.describe());
     let error = Error::new(Class::Interrupted, "locked", what);
     match holder {
-        Some(holder) => error.cause(holder.to_string()).hint(format!(
-            "wait for it with --wait, or end it: SELECT pg_terminate_backend({})",
-            holder.pid
-        )),
+        Some(holder) => error
+            .cause(holder.to_string())
+            .hint(format!("wait for it with --wait, or end it: SELECT pg_terminate_backend({})", holder.pid)),
         None => error.hint("run it again"),
     }
 }

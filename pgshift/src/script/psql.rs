@@ -23,9 +23,12 @@ pub(super) fn pass_over(command: &[u8], place: &Place<'_>, inside: bool) -> Resu
         _ => HARMLESS.contains(&name),
     };
     if !harmless || inside {
-        return Err(Error::usage(format!("{place}: \\{name} is a command of psql's, and nothing runs it here"))
-            .code_is("psql_command")
-            .hint("write it as SQL, or leave it out"));
+        return Err(Error::usage(format!(
+            "{place}: \\{name} is a command of psql's, and nothing runs it here"
+        ))
+        .code_is("psql_command")
+        .hint("write it as SQL, or leave it out"));
     }
-    Ok(Warning::new("psql_command", format!("\\{name} is a command of psql's and was passed over")).object(place))
+    Ok(Warning::new("psql_command", format!("\\{name} is a command of psql's and was passed over"))
+        .object(place))
 }

@@ -79,9 +79,17 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        assert_eq!(shown(b"CREATE ROLE a LOGIN PASSWORD 's3cret' VALID UNTIL 'x'"), "CREATE ROLE a LOGIN PASSWORD '…' VALID UNTIL 'x'");
-        assert!(!shown(b"CREATE USER MAPPING FOR a SERVER s OPTIONS (user 'u', password 's3cret')").contains("s3cret"));
-        assert!(!shown(b"CREATE SUBSCRIPTION s CONNECTION 'password=s3cret' PUBLICATION p").contains("s3cret"));
+        assert_eq!(
+            shown(b"CREATE ROLE a LOGIN PASSWORD 's3cret' VALID UNTIL 'x'"),
+            "CREATE ROLE a LOGIN PASSWORD '…' VALID UNTIL 'x'"
+        );
+        assert!(
+            !shown(b"CREATE USER MAPPING FOR a SERVER s OPTIONS (user 'u', password 's3cret')")
+                .contains("s3cret")
+        );
+        assert!(
+            !shown(b"CREATE SUBSCRIPTION s CONNECTION 'password=s3cret' PUBLICATION p").contains("s3cret")
+        );
     }
 
     #[test]

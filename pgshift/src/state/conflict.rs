@@ -104,20 +104,24 @@ pub(super) fn find(entries: &[Entry<'_>], history: &[Applied]) -> Vec<Conflict> 
 }
 
 /// A database that lacks some of what a baseline stands for, and of which the files are gone.
-fn behind(baseline: &Entry<'_>, seen: &HashSet<(MigrationKind, &str)>, history: &[Applied]) -> Option<Conflict> {
+fn behind(
+    baseline: &Entry<'_>,
+    seen: &HashSet<(MigrationKind, &str)>,
+    history: &[Applied],
+) -> Option<Conflict> {
     if baseline.phase != Phase::Covered {
         return None;
     }
-    let applied = |version: &str| {
-        history.iter().any(|row| row.version == version && row.standing == Standing::Applied)
-    };
+    let applied =
+        |version: &str| history.iter().any(|row| row.version == version && row.standing == Standing::Applied);
     let stands_for_itself = applied(&baseline.migration.version);
     let lost = source::replaced(baseline.migration).into_iter().find(|version| {
         !stands_for_itself && !applied(version) && !seen.contains(&(MigrationKind::Versioned, version))
     })?;
     let path = baseline.migration.up.path.display();
     let message = format!("version {lost} is not applied here, and its file became a part of {path}");
-    let hint = "bring back the files from before the squash, apply them here, and remove them again".to_owned();
+    let hint =
+        "bring back the files from before the squash, apply them here, and remove them again".to_owned();
     Some(conflict(ConflictKind::Vanished, baseline, message, hint))
 }
 
@@ -144,7 +148,8 @@ fn late(entry: &Entry<'_>, after: Option<&Entry<'_>>) -> Conflict {
 fn edited(entry: &Entry<'_>) -> Option<Conflict> {
     let row = entry.row.filter(|row| row.standing == Standing::Applied && row.checksum != entry.checksum)?;
     let path = entry.migration.up.path.display();
-    let message = format!("{path} has other statements than those that were applied as version {}", row.version);
+    let message =
+        format!("{path} has other statements than those that were applied as version {}", row.version);
     let hint = format!(
         "put the old file back and write what is new as a migration of its own, or say that it is the same with apply --accept {}",
         row.version
@@ -160,29 +165,27 @@ fn half_applied(entry: &Entry<'_>) -> Conflict {
     });
     let statements = entry.parsed.statements.len();
     if changed {
-        let message =
-            format!("{path} is half applied, and its first {done} statements are no longer those that were applied");
+        let message = format!(
+            "{path} is half applied, and its first {done} statements are no longer those that were applied"
+        );
         let hint = "put these statements back as they were; what follows them may change".to_owned();
-        return Conflict { kind: ConflictKind::Edited, ..conflict(ConflictKind::Edited, entry, message, hint) };
+        return Conflict {
+            kind: ConflictKind::Edited,
+            ..conflict(ConflictKind::Edited, entry, message, hint)
+        };
     }
-    let line = under_way.and_then(|number| {
-        entry.parsed.statements.iter().find(|statement| statement.number == number)
-    });
-    match (under_way, line) {
-        (Some(number), Some(statement)) => {
-            let place = entry.parsed.place(statement);
-            let message = format!(
-                "{path} is half applied: {done} of {statements} statements are done, and it is in doubt whether \
-                 statement {number} is ({place})"
-            );
-            let hint = "apply goes on there when the catalogs tell; otherwise look, and say --resume done or --resume again";
-            conflict(ConflictKind::HalfApplied, entry, message, hint.to_owned())
-        }
-        _ => {
-            let message = format!("{path} is half applied: {done} of {statements} statements are done");
-            conflict(ConflictKind::HalfApplied, entry, message, "apply goes on with the next one".to_owned())
-        }
-    }
+    let doubt = under_way
+        .and_then(|number| entry.parsed.statements.iter().find(|statement| statement.number == number))
+        .map(|statement| (statement.number, entry.parsed.place(statement)));
+    let so_far = format!("{path} is half applied: {done} of {statements} statements are done");
+    let (message, hint) = match doubt {
+        None => (so_far, "apply goes on with the next one"),
+        Some((number, place)) => (
+            format!("{so_far}, and it is in doubt whether statement {number} is ({place})"),
+            "apply goes on there when the catalogs tell; otherwise look, and say --resume done or --resume again",
+        ),
+    };
+    conflict(ConflictKind::HalfApplied, entry, message, hint.to_owned())
 }
 
 fn half_reverted(entry: &Entry<'_>) -> Conflict {
@@ -202,6 +205,9 @@ fn vanished(row: &Applied) -> Conflict {
         of: row.kind,
         file: None,
         message: format!("version {} ({}) is {how}, and its file is gone", row.version, row.name),
-        hint: format!("bring the file back, or say that it has gone for good with apply --accept {}", row.version),
+        hint: format!(
+            "bring the file back, or say that it has gone for good with apply --accept {}",
+            row.version
+        ),
     }
 }

@@ -82,7 +82,9 @@ impl<'a> State<'a> {
         for migration in migrations {
             let parsed = script::parse(&migration.up)?;
             let checksum = match (&migration.up.written, migration.kind) {
-                (Some(written), MigrationKind::Versioned | MigrationKind::Baseline) => script::of_text(written),
+                (Some(written), MigrationKind::Versioned | MigrationKind::Baseline) => {
+                    script::of_written(&migration.up, written)
+                }
                 _ => script::of_script(&parsed),
             };
             let row = rows.get(&(migration.kind, migration.version.as_str())).copied();

@@ -41,7 +41,10 @@ fn what_the_disk_cannot_take_is_taken_back_and_done_later() {
     std::os::unix::fs::chown(&space, Some(postgres(&disk.0)), None).unwrap();
     let shop = Shop::with(&[
         ("1_t.sql", "CREATE TABLE t AS SELECT g AS a FROM generate_series(1, 200000) g;"),
-        ("2_i.sql", "CREATE TABLE u ();\nCREATE INDEX CONCURRENTLY i ON t (a) TABLESPACE pgshift_small;\nCREATE TABLE v ();"),
+        (
+            "2_i.sql",
+            "CREATE TABLE u ();\nCREATE INDEX CONCURRENTLY i ON t (a) TABLESPACE pgshift_small;\nCREATE TABLE v ();",
+        ),
     ]);
     shop.database.run(&format!("CREATE TABLESPACE pgshift_small LOCATION '{}'", space.display()));
     shop.database.run("CREATE TABLE filler (x text) TABLESPACE pgshift_small; INSERT INTO filler SELECT repeat('x', 1000) FROM generate_series(1, 3000)");

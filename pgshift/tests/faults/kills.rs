@@ -14,12 +14,19 @@ const STATEMENTS: [(&str, &str); 9] = [
     ("REINDEX INDEX CONCURRENTLY i", "BEGIN; LOCK TABLE t IN ROW EXCLUSIVE MODE"),
     ("DROP INDEX CONCURRENTLY i", "BEGIN; SELECT * FROM t"),
     ("BEGIN; INSERT INTO t SELECT 3 FROM pg_advisory_xact_lock(8); COMMIT", "SELECT pg_advisory_lock(8)"),
-    ("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)", "BEGIN; LOCK TABLE t IN ROW EXCLUSIVE MODE"),
+    (
+        "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)",
+        "BEGIN; LOCK TABLE t IN ROW EXCLUSIVE MODE",
+    ),
 ];
+
+fn text(statements: &[(&str, &str)]) -> String {
+    statements.iter().flat_map(|(statement, _)| [statement, ";\n"]).collect()
+}
 
 /// A history with the statements in one file that cannot be one transaction, and files around it.
 fn shop() -> Shop {
-    let mixed: String = STATEMENTS.iter().map(|(statement, _)| format!("{statement};\n")).collect();
+    let mixed = text(&STATEMENTS);
     Shop::with(&[
         ("1_before.sql", "CREATE TABLE before AS SELECT 1 AS a;"),
         ("2_mixed.sql", &mixed),
@@ -29,7 +36,7 @@ fn shop() -> Shop {
 
 /// Holds up statement number `index`, from 0, once those before it are done.
 fn hold_up(shop: &Shop, index: usize) -> Held {
-    let before: String = STATEMENTS[..index].iter().map(|(statement, _)| format!("{statement};\n")).collect();
+    let before = text(&STATEMENTS[..index]);
     if !before.is_empty() {
         // A first run that ends there, at a file that has no more yet.
         let whole = std::fs::read_to_string(shop.directory.join("2_mixed.sql")).unwrap();
@@ -81,9 +88,17 @@ fn killed_at(index: usize, let_it_end: bool) {
         drop(held);
     }
     shop.apply().run().success();
-    assert_eq!(shop.history(), [["1", "applied", "1"], ["2", "applied", "11"], ["3", "applied", "1"]], "{what}");
+    assert_eq!(
+        shop.history(),
+        [["1", "applied", "1"], ["2", "applied", "11"], ["3", "applied", "1"]],
+        "{what}"
+    );
     assert_eq!(shop.database.scalar("SELECT string_agg(a::text, ',' ORDER BY a) FROM t"), "1,2,3", "{what}");
-    assert_eq!(shop.database.scalar("SELECT string_agg(a::text, ',' ORDER BY a) FROM before"), "1,2", "{what}");
+    assert_eq!(
+        shop.database.scalar("SELECT string_agg(a::text, ',' ORDER BY a) FROM before"),
+        "1,2",
+        "{what}"
+    );
     assert_eq!(
         shop.database.rows("SELECT indexrelid::regclass, indisvalid, indisunique FROM pg_index WHERE indrelid = 't'::regclass"),
         [["i", "t", "t"]],
@@ -119,7 +134,8 @@ fn a_statement_of_which_nothing_can_be_told_is_decided_by_somebody() {
     started.signal(Signal::KILL);
     started.finish().exit(137);
     drop(held);
-    let failed = shop.apply().run().exit(8).says("1_p.sql:4:1: CALL p()").says("--resume done or --resume again");
+    let failed =
+        shop.apply().run().exit(8).says("1_p.sql:4:1: CALL p()").says("--resume done or --resume again");
     assert_eq!(failed.record("error")["code"], "in_doubt");
     assert_eq!(shop.count("log"), "1");
     shop.apply().args(["--resume", "done"]).run().success();

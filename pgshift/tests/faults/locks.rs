@@ -1,9 +1,12 @@
 //! Locks of others.
 
 use super::Shop;
+use testkit::{Bouncer, Tool};
 
-const TWO: [(&str, &str); 2] =
-    [("1_a.sql", "CREATE TABLE a (x int);"), ("2_a.sql", "CREATE TABLE b (); ALTER TABLE a ADD COLUMN y int;")];
+const TWO: [(&str, &str); 2] = [
+    ("1_a.sql", "CREATE TABLE a (x int);"),
+    ("2_a.sql", "CREATE TABLE b (); ALTER TABLE a ADD COLUMN y int;"),
+];
 
 #[test]
 fn a_lock_that_is_held_for_long_is_told_of_and_given_up_with_nothing_done() {
@@ -28,7 +31,8 @@ fn a_lock_that_is_held_for_long_is_told_of_and_given_up_with_nothing_done() {
     assert_eq!(shop.history(), [["1", "applied", "1"]]);
     assert_eq!(shop.count("pg_class WHERE relname = 'b'"), "0");
 
-    let shown = shop.apply().args(["--lock-timeout", "400ms", "--lock-retries", "0", "--show-queries"]).run().exit(5);
+    let shown =
+        shop.apply().args(["--lock-timeout", "400ms", "--lock-retries", "0", "--show-queries"]).run().exit(5);
     assert!(shown.record("blocked")["query"].as_str().unwrap().contains("it is held"), "{shown}");
     drop(held);
 }
@@ -47,8 +51,12 @@ fn it_goes_on_when_the_lock_is_let_go() {
 
 #[test]
 fn an_index_that_is_built_concurrently_waits_for_old_transactions_as_long_as_it_takes() {
-    let shop = Shop::with(&[("1_a.sql", "CREATE TABLE a (x int)"), ("2_i.sql", "CREATE INDEX CONCURRENTLY i ON a (x)")]);
+    let shop = Shop::with(&[
+        ("1_a.sql", "CREATE TABLE a (x int)"),
+        ("2_i.sql", "CREATE INDEX CONCURRENTLY i ON a (x)"),
+    ]);
     shop.apply().args(["--to", "1"]).run().success();
+    shop.database.run(&format!("ALTER DATABASE {} SET lock_timeout = '20ms'", shop.database.name()));
     let held = shop.database.hold("BEGIN; INSERT INTO a VALUES (1)");
     let mut started = shop.apply().args(["--lock-timeout", "1ms", "--lock-retries", "0"]).start();
     shop.until_it_waits(&mut started);
@@ -64,7 +72,10 @@ fn an_index_that_is_built_concurrently_waits_for_old_transactions_as_long_as_it_
 fn a_files_own_lock_timeout_is_left_alone() {
     let shop = Shop::with(&[
         ("1_a.sql", "CREATE TABLE a (x int)"),
-        ("2_b.sql", "SET lock_timeout = '123ms'; ALTER TABLE a ADD COLUMN y int; CREATE TABLE s AS SELECT current_setting('lock_timeout') AS it"),
+        (
+            "2_b.sql",
+            "SET lock_timeout = '123ms'; ALTER TABLE a ADD COLUMN y int; CREATE TABLE s AS SELECT current_setting('lock_timeout') AS it",
+        ),
         ("3_c.sql", "CREATE TABLE u AS SELECT current_setting('lock_timeout') AS it"),
     ]);
     shop.apply().run().success();
@@ -76,9 +87,12 @@ fn a_files_own_lock_timeout_is_left_alone() {
 fn a_deadlock_is_tried_again() {
     let shop = Shop::with(&[
         ("1_ab.sql", "CREATE TABLE a (); CREATE TABLE b ();"),
-        ("2_ba.sql", "LOCK TABLE b; \
+        (
+            "2_ba.sql",
+            "LOCK TABLE b; \
           DO $$BEGIN WHILE NOT EXISTS (SELECT FROM go) AND NOT EXISTS (SELECT FROM pg_locks WHERE relation = 'a'::regclass \
-          AND mode = 'AccessExclusiveLock' AND granted) LOOP PERFORM pg_sleep(0.01); END LOOP; END$$; ALTER TABLE a ADD COLUMN x int;"),
+          AND mode = 'AccessExclusiveLock' AND granted) LOOP PERFORM pg_sleep(0.01); END LOOP; END$$; ALTER TABLE a ADD COLUMN x int;",
+        ),
     ]);
     shop.database.run("CREATE TABLE go ()");
     shop.apply().args(["--to", "1"]).run().success();
@@ -109,7 +123,8 @@ fn only_one_is_at_work_and_the_other_waits_or_says_who_it_is() {
     let mut second = shop.apply().start();
     // It asks again and again, and never waits for a lock: whatever waits is the first one.
     second.wait_until("it is there, too", || {
-        shop.count("pg_stat_activity WHERE datname = current_database() AND application_name = 'pgshift'") == "3"
+        shop.count("pg_stat_activity WHERE datname = current_database() AND application_name = 'pgshift'")
+            == "3"
     });
     assert_eq!(shop.waiting(), 1);
     drop(held);
@@ -118,4 +133,21 @@ fn only_one_is_at_work_and_the_other_waits_or_says_who_it_is() {
     assert_eq!(second.result()["applied"], 0);
     assert_eq!(second.record("warning")["code"], "locked");
     assert_eq!(shop.history(), [["1", "applied", "2"]]);
+}
+
+#[test]
+fn a_pool_of_transactions_is_refused_before_it_gets_a_lock_and_one_of_sessions_serves() {
+    let shop = Shop::with(&[("1_a.sql", "CREATE TABLE a ();")]);
+    for (mode, code) in [("transaction", 3), ("statement", 3), ("session", 0)] {
+        let Some(bouncer) = Bouncer::start(shop.database.cluster(), mode) else { return };
+        let apply =
+            Tool::named("pgshift").args(["apply", "-d", &bouncer.connection(&shop.database), "--dir"]);
+        let outcome = apply.arg(shop.directory.path()).run().exit(code);
+        if code == 3 {
+            assert_eq!(outcome.record("error")["code"], "transaction_pooling", "{outcome}");
+            assert_eq!(shop.count("pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"), "0");
+            assert_eq!(shop.count("pg_namespace WHERE nspname = 'pgshift'"), "0");
+        }
+    }
+    assert_eq!(shop.history(), [["1", "applied", "1"]]);
 }

@@ -63,7 +63,10 @@ fn an_interrupt_takes_the_statement_back_and_the_next_run_goes_on() {
 
 #[test]
 fn an_index_that_was_interrupted_is_built_again() {
-    let shop = Shop::with(&[("1_a.sql", "CREATE TABLE a (x int)"), ("2_i.sql", "CREATE INDEX CONCURRENTLY i ON a (x)")]);
+    let shop = Shop::with(&[
+        ("1_a.sql", "CREATE TABLE a (x int)"),
+        ("2_i.sql", "CREATE INDEX CONCURRENTLY i ON a (x)"),
+    ]);
     shop.apply().args(["--to", "1"]).run().success();
     let held = shop.database.hold("BEGIN; INSERT INTO a VALUES (1)");
     let mut started = shop.apply().start();

@@ -17,7 +17,8 @@ struct Shop {
 
 impl Shop {
     fn with(files: &[(&str, &str)]) -> Self {
-        let shop = Self { database: Cluster::shared(newest_major()).database("shop"), directory: TempDir::new() };
+        let shop =
+            Self { database: Cluster::shared(newest_major()).database("shop"), directory: TempDir::new() };
         for (name, text) in files {
             shop.directory.write(name, text);
         }

@@ -26,7 +26,8 @@ impl Shop {
 
     /// What pgsnap and pgverify say of it.
     fn proof(&self) -> String {
-        let created = Tool::pgsnap("create").database(&self.database).store(self.store.path()).run().success();
+        let created =
+            Tool::pgsnap("create").database(&self.database).store(self.store.path()).run().success();
         let verify = Tool::named("pgverify").args(["restore", "-"]).store(self.store.path());
         verify.input(created.stdout()).run().success().stdout()
     }
@@ -36,12 +37,17 @@ impl Shop {
     }
 
     fn gate(&self) -> Vec<Vec<String>> {
-        self.database.rows("SELECT gate, coalesce(snapshot, '-'), coalesce(store, '-') FROM pgshift.migrations")
+        self.database
+            .rows("SELECT gate, coalesce(snapshot, '-'), coalesce(store, '-') FROM pgshift.migrations")
     }
 
     fn is_untouched(&self) -> bool {
         self.database.scalar("SELECT to_regnamespace('pgshift') IS NULL") == "t"
     }
+}
+
+fn text(lines: impl IntoIterator<Item = impl ToString>) -> String {
+    lines.into_iter().map(|line| line.to_string() + "\n").collect()
 }
 
 /// The records with the last result of pgverify changed.
@@ -50,7 +56,7 @@ fn changed(records: &str, field: &str, value: Value) -> String {
     let last = lines.last_mut().unwrap();
     assert_eq!((&last["tool"], &last["type"]), (&"pgverify".into(), &"result".into()));
     last[field] = value;
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    text(lines)
 }
 
 #[test]
@@ -59,7 +65,8 @@ fn a_proof_of_this_database_lets_it_pass_and_is_written_down() {
     let proof = shop.proof();
     let applied = shop.with(&proof).success();
     assert!(applied.stdout().starts_with(&proof), "what came in goes on: {applied}");
-    let result = applied.records().iter().find(|record| record["tool"] == "pgverify" && record["type"] == "result");
+    let result =
+        applied.records().iter().find(|record| record["tool"] == "pgverify" && record["type"] == "result");
     let snapshot = result.unwrap()["snapshot"].as_str().unwrap();
     assert_eq!(shop.gate(), [["verified", snapshot, &shop.store.path().display().to_string()]]);
     // The same proof again, and nothing to do.
@@ -72,7 +79,7 @@ fn anything_else_is_refused_in_one_sentence() {
     let proof = shop.proof();
     let mut cases = vec![
         (String::new(), "nothing came in on stdin"),
-        (proof.lines().take(5).map(|line| format!("{line}\n")).collect(), "stopped without a result"),
+        (text(proof.lines().take(5)), "stopped without a result"),
         (changed(&proof, "proved", false.into()), "did not prove"),
         (changed(&proof, "proved", Value::Null), "did not prove"),
         (changed(&proof, "exit_code", 1.into()), "pgverify did not succeed"),
@@ -84,8 +91,7 @@ fn anything_else_is_refused_in_one_sentence() {
         (changed(&proof, "snapshot_time", "yesterday".into()), "when the snapshot was taken"),
         (proof.replace("\"command\":\"restore\"", "\"command\":\"compare\""), "restored nothing"),
     ];
-    let only_taken: String =
-        proof.lines().filter(|line| line.contains("\"pgsnap\"")).map(|line| format!("{line}\n")).collect();
+    let only_taken = text(proof.lines().filter(|line| line.contains("\"pgsnap\"")));
     cases.push((only_taken, "no result of pgverify"));
     for (records, why) in cases {
         shop.with(&records).exit(4).says(why);

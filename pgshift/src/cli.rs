@@ -24,7 +24,13 @@ pub(crate) enum Commands {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Migrations {
     /// Directory of the migrations
-    #[arg(help_heading = "Migrations", long, value_name = "DIR", env = "PGSHIFT_DIR", default_value = "migrations")]
+    #[arg(
+        help_heading = "Migrations",
+        long,
+        value_name = "DIR",
+        env = "PGSHIFT_DIR",
+        default_value = "migrations"
+    )]
     pub(crate) dir: PathBuf,
 
     /// Convention of the directory, where it cannot be told from its files, such as `flyway` or `goose`

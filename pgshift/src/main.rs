@@ -2,6 +2,8 @@
 
 mod cli;
 mod commands;
+#[expect(dead_code, reason = "lint comes next")]
+mod grammar;
 mod records;
 mod source;
 

@@ -2,7 +2,11 @@
 
 mod cli;
 mod commands;
-#[expect(dead_code, reason = "lint comes next")]
+#[expect(dead_code, reason = "plan and lint come next")]
+mod effects;
+#[expect(dead_code, reason = "plan and lint come next")]
+mod facts;
+#[expect(dead_code, reason = "plan and lint come next")]
 mod grammar;
 mod records;
 mod source;

@@ -1,5 +1,7 @@
 //! What pgshift says. Dumb wire types: a change here changes what users read.
 
 mod result;
+mod stats;
 
 pub(crate) use result::ShiftResult;
+pub(crate) use stats::{ColumnStats, ConstraintStats, DatabaseStats, IndexStats, RelationStats, ViewStats};

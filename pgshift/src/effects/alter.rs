@@ -12,7 +12,8 @@ impl Gather<'_> {
         let strongest = actions.iter().map(|action| self.mode(&table, action)).max();
         self.lock(&table, strongest.unwrap_or(Mode::AccessExclusive));
         for action in actions {
-            if descends(action) {
+            let named = self.facts.relation(&table).is_some_and(|relation| !relation.triggers.is_empty());
+            if descends(action) && (*action != Action::Trigger || named) {
                 let mode = self.mode(&table, action);
                 self.lock_tree(&table, mode);
             }
@@ -64,7 +65,7 @@ impl Gather<'_> {
             Action::SetExpression(_) | Action::Rewrite(_) => self.work(table, WorkKind::Rewrite),
             Action::AttachPartition { child, is_default } => self.attach(table, child, *is_default),
             Action::DetachPartition { child, concurrently, .. } => self.detach(table, child, *concurrently),
-            Action::Inherit(parent) | Action::NoInherit(parent) => {
+            Action::Inherit(parent) => {
                 self.lock_named(parent, Mode::ShareUpdateExclusive);
             }
             _ => {}
@@ -74,7 +75,9 @@ impl Gather<'_> {
     fn set_type(&mut self, table: &QualifiedName, column: &str, to: &str, using: bool) {
         let known = self.facts.relation(table).and_then(|relation| column_of(&relation.columns, column));
         match known {
-            Some(known) if !using && is_free_change(self.facts, &known.type_name, to) => {}
+            Some(known) if !using && is_free_change(self.facts, &known.type_name, to) => {
+                self.looked_at_again(table, column)
+            }
             Some(_) => self.work(table, WorkKind::Rewrite),
             None => {
                 self.work(table, WorkKind::Rewrite);
@@ -86,9 +89,29 @@ impl Gather<'_> {
         if let Some(relation) = facts.relation(table) {
             let keys =
                 relation.constraints.iter().filter(|key| key.columns.iter().any(|name| name == column));
-            for target in keys.filter_map(|key| key.references.as_ref()) {
+            for (key, target) in keys.filter_map(|key| key.references.as_ref().map(|target| (key, target))) {
                 self.lock(target, Mode::AccessExclusive);
+                if key.validated {
+                    self.work(target, WorkKind::Scan);
+                }
             }
+        }
+    }
+
+    /// Rows stay as they are, but what is computed of them may not.
+    fn looked_at_again(&mut self, table: &QualifiedName, column: &str) {
+        let facts = self.facts;
+        let Some(relation) = facts.relation(table) else { return };
+        let uses = |columns: &[String]| columns.iter().any(|name| name == column);
+        if relation.indexes.iter().any(|index| uses(&index.uses)) {
+            self.work(table, WorkKind::Build);
+        }
+        if relation
+            .constraints
+            .iter()
+            .any(|check| check.kind == 'c' && check.validated && uses(&check.columns))
+        {
+            self.work(table, WorkKind::Scan);
         }
     }
 }

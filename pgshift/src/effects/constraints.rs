@@ -16,6 +16,10 @@ impl Gather<'_> {
                 }
                 if checked {
                     self.work(table, WorkKind::Scan);
+                    if let Some(target) = &constraint.references {
+                        let target = self.facts.resolve(target);
+                        self.work(&target, WorkKind::Scan);
+                    }
                 }
             }
             ConstraintKind::Check => {
@@ -62,9 +66,6 @@ impl Gather<'_> {
                 if let Some(target) = &constraint.references {
                     self.lock_tree(target, Mode::AccessExclusive);
                 }
-                if matches!(constraint.kind, 'p' | 'u') {
-                    self.lock_index(table, name);
-                }
             }
             None if !facts.complete && name.contains("fk") => {
                 self.unknown("the table that the foreign key references, which is locked as well");
@@ -80,9 +81,6 @@ impl Gather<'_> {
         for target in keys.filter_map(|key| key.references.as_ref()) {
             self.lock_tree(target, Mode::AccessExclusive);
         }
-        for index in relation.indexes.iter().filter(|index| index.columns.iter().any(|name| name == column)) {
-            self.lock_index(table, &index.name);
-        }
     }
 
     pub(super) fn validate(&mut self, table: &QualifiedName, name: &str) {
@@ -93,6 +91,7 @@ impl Gather<'_> {
         }
         if let Some(target) = known.and_then(|constraint| constraint.references.as_ref()) {
             self.lock(target, Mode::RowShare);
+            self.work(target, WorkKind::Scan);
         }
         self.work(table, WorkKind::Scan);
     }
@@ -122,11 +121,6 @@ impl Gather<'_> {
         if let Some(parent) = &table.partition_of {
             self.partition_of(parent, table.is_default);
         }
-    }
-
-    /// An index that goes stops whoever plans to use it.
-    pub(super) fn lock_index(&mut self, table: &QualifiedName, index: &str) {
-        self.lock(&QualifiedName::new(&table.schema, index), Mode::AccessExclusive);
     }
 }
 

@@ -124,11 +124,9 @@ impl Gather<'_> {
         self.lock(name, Mode::AccessExclusive);
         let facts = self.facts;
         let Some(relation) = facts.relation(name) else { return };
-        for target in relation.constraints.iter().filter_map(|key| key.references.as_ref()) {
+        let own = relation.constraints.iter().filter(|key| !key.inherited);
+        for target in own.filter_map(|key| key.references.as_ref()) {
             self.lock_tree(target, Mode::AccessExclusive);
-        }
-        for index in &relation.indexes {
-            self.lock_index(name, &index.name);
         }
     }
 
@@ -156,15 +154,14 @@ impl Gather<'_> {
     }
 
     fn drop_index(&mut self, index: &Name, concurrently: bool) {
-        let Some((table, found)) = self.facts.index(index) else {
+        let Some((table, _)) = self.facts.index(index) else {
             return self.unknown("the table of the index, which is locked as well");
         };
-        let (table, name) = (table.clone(), found.name.clone());
+        let table = table.clone();
         if concurrently {
             return self.lock(&table, Mode::ShareUpdateExclusive);
         }
         self.lock_tree(&table, Mode::AccessExclusive);
-        self.lock_index(&table, &name);
     }
 
     fn alter_index(&mut self, index: &Name, mode: Mode) {
@@ -203,7 +200,8 @@ impl Gather<'_> {
             let indexes =
                 facts.relation(&table).map(|relation| relation.indexes.as_slice()).unwrap_or_default();
             for index in indexes.iter().filter(|index| only.is_none_or(|only| only.name == index.name)) {
-                self.lock_index(&table, &index.name);
+                // Who plans a query looks at all indexes, so that reads wait, too.
+                self.lock(&QualifiedName::new(&table.schema, &index.name), Mode::AccessExclusive);
             }
         }
     }

@@ -152,6 +152,7 @@ impl Facts {
             validated: constraint.valid,
             columns,
             proves_not_null: constraint.proves.clone(),
+            inherited: false,
             references,
         });
     }
@@ -166,6 +167,7 @@ impl Facts {
             valid: !index.only,
             partial: index.partial,
             columns: index.columns.clone(),
+            uses: Vec::new(),
             bytes: None,
         });
     }
@@ -270,7 +272,7 @@ impl Relation {
             Action::DropColumn(gone) => {
                 self.columns.retain(|column| column.name != *gone);
                 self.constraints.retain(|constraint| !constraint.columns.contains(gone));
-                self.indexes.retain(|index| !index.columns.contains(gone));
+                self.indexes.retain(|index| !index.columns.contains(gone) && !index.uses.contains(gone));
             }
             Action::SetNotNull(column) => not_null(&mut self.columns, column, true),
             Action::DropNotNull(column) => not_null(&mut self.columns, column, false),

@@ -56,6 +56,7 @@ fn gather(session: &mut Session) -> Result<Stats> {
             valid: row.is_true(4),
             partial: row.is_true(5),
             columns: common::pg::catalog::array(row.text(6)),
+            uses: common::pg::catalog::array(row.text(7)),
             bytes: None,
         });
     }
@@ -124,6 +125,7 @@ fn constraint(row: &Row) -> ConstraintStats {
         proves_not_null: row.optional(6).map(proven).unwrap_or_default(),
         references_schema: row.owned(7),
         references_name: row.owned(8),
+        inherited: row.is_true(9),
     }
 }
 

@@ -3,7 +3,7 @@ SELECT n.nspname, c.relname, k.conname, k.contype, k.convalidated,
           FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS x(attnum, place)
           JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = x.attnum),
        CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_constraintdef(k.oid) END,
-       fn.nspname, f.relname
+       fn.nspname, f.relname, k.conparentid <> 0
   FROM pg_catalog.pg_constraint k
   JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -73,6 +73,8 @@ pub(crate) struct Constraint {
     pub(crate) columns: Vec<String>,
     pub(crate) proves_not_null: Vec<String>,
     pub(crate) references: Option<QualifiedName>,
+    /// It is there because the parent has it.
+    pub(crate) inherited: bool,
 }
 
 /// An index.
@@ -83,6 +85,8 @@ pub(crate) struct Index {
     pub(crate) valid: bool,
     pub(crate) partial: bool,
     pub(crate) columns: Vec<String>,
+    /// Columns that its expressions and its condition use.
+    pub(crate) uses: Vec<String>,
     pub(crate) bytes: Option<u64>,
 }
 

@@ -58,6 +58,7 @@ impl From<Stats> for Facts {
                     validated: found.validated,
                     columns: found.columns,
                     proves_not_null: found.proves_not_null,
+                    inherited: found.inherited,
                     references: references.map(|(schema, name)| QualifiedName { schema, name }),
                 });
             }
@@ -70,6 +71,7 @@ impl From<Stats> for Facts {
                     valid: found.valid,
                     partial: found.partial,
                     columns: found.columns,
+                    uses: found.uses,
                     bytes: found.bytes,
                 });
             }

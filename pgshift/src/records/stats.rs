@@ -79,6 +79,8 @@ pub(crate) struct ConstraintStats {
     pub(crate) columns: Vec<String>,
     /// The columns that a check proves to be not null.
     pub(crate) proves_not_null: Vec<String>,
+    /// Whether it is there because the parent has it.
+    pub(crate) inherited: bool,
     /// The schema of the table that it references.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) references_schema: Option<String>,
@@ -104,6 +106,8 @@ pub(crate) struct IndexStats {
     pub(crate) partial: bool,
     /// Its columns up to the first expression.
     pub(crate) columns: Vec<String>,
+    /// Columns that its expressions and its condition use.
+    pub(crate) uses: Vec<String>,
     /// Its bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) bytes: Option<u64>,

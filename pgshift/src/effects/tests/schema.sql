@@ -24,6 +24,10 @@ CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
 CREATE TABLE pd PARTITION OF p DEFAULT;
 CREATE TABLE fresh_part (id int NOT NULL, k int NOT NULL, u_id int);
 CREATE TABLE proven_part (id int NOT NULL, k int NOT NULL, u_id int, CONSTRAINT in_range CHECK (k >= 20 AND k < 30));
+CREATE TABLE ready_part (
+    id int NOT NULL, k int NOT NULL, u_id int REFERENCES u,
+    PRIMARY KEY (id, k), CONSTRAINT in_range CHECK (k >= 20 AND k < 30)
+);
 CREATE TABLE q (id int, k int) PARTITION BY LIST (k);
 CREATE TABLE q1 PARTITION OF q FOR VALUES IN (1);
 CREATE TABLE free_part (id int, k int);

@@ -86,6 +86,7 @@ impl Gather<'_> {
             | Statement::Commit
             | Statement::Rollback
             | Statement::Set { .. }
+            | Statement::CreateType(_)
             | Statement::AddEnumValue { .. } => {}
             Statement::Insert { .. }
             | Statement::Update { .. }

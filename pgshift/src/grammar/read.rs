@@ -121,6 +121,7 @@ fn understood(stmt: &ast::Stmt) -> Statement {
             name: name_of::<ast::ViewRef>(node).unwrap_or_default(),
             renamed: below::<ast::ViewRenameTo>(node).next().and_then(|to| name_of::<ast::View>(to.syntax())),
         },
+        S::CreateType(_) => Statement::CreateType(name_of::<ast::TypeName>(node).unwrap_or_default()),
         S::AlterType(_) => alter_type(node),
         S::CommentOn(_) => Statement::Comment { table: commented(node) },
         S::CreatePublication(_) | S::AlterPublication(_) => Statement::Publish {

@@ -92,6 +92,7 @@ pub(crate) enum Statement {
         name: Name,
         renamed: Option<Name>,
     },
+    CreateType(Name),
     AddEnumValue {
         of: Name,
         value: String,

@@ -1,5 +1,9 @@
 //! What can be typed. No logic: what it means is each command's to say.
 
+mod files;
+
+pub(crate) use files::New;
+
 use clap::{Args, Parser, Subcommand};
 use common::cli::Command;
 use common::cli::flags::Output;
@@ -15,6 +19,9 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Commands {
+    /// Make the next migration's files
+    New(New),
+
     /// Print the JSON Schemas of all records
     #[command(hide = true)]
     Schema(Schema),
@@ -53,12 +60,14 @@ impl Command for Cli {
 
     fn name(&self) -> &str {
         match &self.command {
+            Commands::New(_) => "new",
             Commands::Schema(_) => "schema",
         }
     }
 
     fn output(&self) -> &Output {
         match &self.command {
+            Commands::New(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }
     }

@@ -1,5 +1,6 @@
 //! One module a subcommand.
 
+mod new;
 mod schema;
 
 use crate::cli::{Cli, Commands};
@@ -10,6 +11,7 @@ use common::error::Result;
 /// Does what the command line asks for.
 pub(crate) fn dispatch(session: &Session<ShiftResult>, cli: Cli) -> Result<()> {
     match cli.command {
+        Commands::New(args) => new::run(session, &args),
         Commands::Schema(_) => schema::run(session),
     }
 }

@@ -1,12 +1,12 @@
 //! `pgshift schema`: the JSON Schemas of all records that pgshift writes.
 
-use crate::records::ShiftResult;
+use crate::records::{Created, ShiftResult};
 use common::cli::Session;
 use common::error::{Context as _, Result};
 use common::records::Registry;
 use std::io::Write;
 
 pub(crate) fn run(session: &Session<ShiftResult>) -> Result<()> {
-    let registry = Registry::new::<ShiftResult>("pgshift");
+    let registry = Registry::new::<ShiftResult>("pgshift").with::<Created>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())
 }

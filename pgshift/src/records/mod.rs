@@ -1,7 +1,9 @@
 //! What pgshift says. Dumb wire types: a change here changes what users read.
 
+mod created;
 mod result;
 mod stats;
 
+pub(crate) use created::Created;
 pub(crate) use result::ShiftResult;
 pub(crate) use stats::{ColumnStats, ConstraintStats, DatabaseStats, IndexStats, RelationStats, ViewStats};

@@ -3,7 +3,24 @@
 //! A source only reads files. It knows no database, no history, and runs nothing. What it gives is in the order in which
 //! it is meant to run; who applies it does not sort.
 
+mod conventions;
+mod detect;
+mod directory;
+mod next;
+mod order;
+mod placeholders;
+mod script;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+#[expect(unused_imports, reason = "who applies them is not here yet")]
+pub(crate) use detect::open;
+pub(crate) use next::next;
+
 use common::error::Result;
+use common::records::Warning;
 use std::path::PathBuf;
 
 /// A set of migrations.
@@ -13,10 +30,13 @@ pub(crate) trait Source {
 
     /// All migrations, in the order in which they are meant to run; repeatable ones last.
     fn migrations(&self) -> Result<Vec<Migration>>;
+
+    /// What lies there and is not run: whoever reads the migrations tells of it.
+    fn warnings(&self) -> &[Warning];
 }
 
 /// One migration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Migration {
     /// What it is known by in the history: the version as the convention writes it, without leading zeros where the
     /// convention compares numbers; the description of a repeatable one.
@@ -43,7 +63,7 @@ pub(crate) enum MigrationKind {
 }
 
 /// SQL text out of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Script {
     /// The file, for messages: as it would be opened from here.
     pub(crate) path: PathBuf,
@@ -55,6 +75,11 @@ pub(crate) struct Script {
     pub(crate) transaction: Transaction,
     /// Parts of `text` that the convention says are one statement, whatever semicolons are in them; in order, not overlapping.
     pub(crate) single: Vec<std::ops::Range<usize>>,
+    /// Parts of `text` that came from the environment and may be secrets: no record, message or log shows them.
+    pub(crate) secret: Vec<std::ops::Range<usize>>,
+    /// The text before placeholders were replaced, where any was. What was applied once is known by this, so that
+    /// another value of a placeholder is no edit; a repeatable one by `text`.
+    pub(crate) written: Option<Vec<u8>>,
 }
 
 /// What the convention's directives say about a transaction around a script.

@@ -1,0 +1,142 @@
+//! The conventions by which people lay out migrations, one file each.
+//!
+//! A convention says whether a directory looks like one of its own, reads the migrations in its tool's order, and makes
+//! the next one. What its tool would run and we can't is an error, what its tool would pass over a warning.
+
+mod atlas;
+mod dbmate;
+mod diesel;
+mod flyway;
+mod golang_migrate;
+mod goose;
+mod graphile;
+mod pairs;
+mod plain;
+mod prisma;
+mod refinery;
+mod sqitch;
+mod sqlx;
+mod supabase;
+
+use super::Migration;
+use super::directory::Directory;
+use super::next::NextFile;
+use super::placeholders::Placeholders;
+use common::error::Result;
+use common::records::Warning;
+use jiff::Timestamp;
+
+/// All conventions. Of two that read a directory the same, the first gives it its name.
+pub(super) const ALL: [&dyn Convention; 13] = [
+    &plain::Plain,
+    &golang_migrate::GolangMigrate,
+    &sqlx::Sqlx,
+    &flyway::Flyway,
+    &refinery::Refinery,
+    &dbmate::Dbmate,
+    &goose::Goose,
+    &diesel::Diesel,
+    &graphile::Graphile,
+    &sqitch::Sqitch,
+    &atlas::Atlas,
+    &prisma::Prisma,
+    &supabase::Supabase,
+];
+
+/// A way to lay out migrations.
+pub(super) trait Convention: Sync {
+    /// As `--convention` takes it.
+    fn name(&self) -> &'static str;
+
+    /// How well the directory fits, and why; `None` when it doesn't.
+    fn fit(&self, directory: &Directory) -> Result<Option<Fit>>;
+
+    /// What is there.
+    fn read(&self, directory: &Directory, placeholders: &Placeholders) -> Result<Found>;
+
+    /// The version of the next migration, and its files.
+    fn next(&self, directory: &Directory, found: &Found, name: &str, now: Timestamp)
+    -> Result<NextMigration>;
+}
+
+/// A version, and the files for it.
+pub(super) type NextMigration = (String, Vec<NextFile>);
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// In the order in which they run.
+    pub(super) migrations: Vec<Migration>,
+    /// What is not run.
+    pub(super) warnings: Vec<Warning>,
+}
+
+/// That a directory looks like one of a convention's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fit {
+    pub(super) strength: Strength,
+    /// For people.
+    pub(super) why: String,
+}
+
+/// How sure a sign is; the last is the surest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strength {
+    /// Some files are named like it.
+    Some,
+    /// All files are.
+    All,
+    /// Files hold its directives.
+    Directives,
+    /// A file of the tool's own lies there.
+    Sentinel,
+}
+
+impl Fit {
+    pub(super) fn new(strength: Strength, why: impl Into<String>) -> Self {
+        Self { strength, why: why.into() }
+    }
+
+    /// That of the files of SQL in `directory` those are named like `shape` which `matches`.
+    pub(super) fn names(directory: &Directory, shape: &str, fits: impl Fn(&str) -> bool) -> Option<Self> {
+        let all = directory.sql().count();
+        let mut fitting = directory.sql().map(|file| file.name.as_str()).filter(|name| fits(name));
+        let first = fitting.next()?;
+        let (strength, how_many) = match 1 + fitting.count() {
+            count if count == all => (Strength::All, "all files are".to_owned()),
+            count => (Strength::Some, format!("{count} of {all} files are")),
+        };
+        Some(Self::new(strength, format!("{how_many} named like {shape}, such as {first}")))
+    }
+}
+
+/// Warns of files of SQL in `directory` that are no migrations, and of directories in it that hold SQL.
+pub(super) fn strays(directory: &Directory, matches: impl Fn(&str) -> bool) -> Result<Vec<Warning>> {
+    let mut warnings: Vec<Warning> = Vec::new();
+    for file in directory.sql().filter(|file| !matches(&file.name)) {
+        warnings.push(not_run(&file.path, "it is not named like a migration"));
+    }
+    for (_, path) in &directory.directories {
+        if Directory::open(path)?.sql().next().is_some() {
+            warnings.push(not_run(path, "this convention has no subdirectories"));
+        }
+    }
+    Ok(warnings)
+}
+
+/// That something is not run.
+pub(super) fn not_run(path: &std::path::Path, why: &str) -> Warning {
+    Warning::new("not_run", format!("{} is not run: {why}", path.display())).object(&path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_conventions_have_one_name() {
+        let names: std::collections::BTreeSet<&str> =
+            ALL.iter().map(|convention| convention.name()).collect();
+        assert_eq!(names.len(), ALL.len());
+    }
+}

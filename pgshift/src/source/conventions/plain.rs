@@ -1,0 +1,63 @@
+//! Our own: `0001_name.sql`, and `0001_name.down.sql` when it can be taken back.
+//!
+//! The order is that of the numbers; timestamps are numbers. A first line `-- no-transaction` or, in the head of a file,
+//! `-- pgshift: no-transaction` asks for no transaction.
+
+use super::pairs::{self, Part};
+use super::{Convention, Fit, Found, NextMigration};
+use crate::source::directory::Directory;
+use crate::source::next::{self, NextFile};
+use crate::source::placeholders::Placeholders;
+use crate::source::{Script, order};
+use common::error::Result;
+use jiff::Timestamp;
+
+pub(super) struct Plain;
+
+fn part(name: &str) -> Option<Part<'_>> {
+    let stem = name.strip_suffix(".sql")?;
+    if stem.strip_suffix(".up").is_some() {
+        return None;
+    }
+    let (stem, down) = stem.strip_suffix(".down").map_or((stem, false), |stem| (stem, true));
+    let (version, name) = order::numbered(stem)?;
+    Some(Part { version, name, down })
+}
+
+impl Convention for Plain {
+    fn name(&self) -> &'static str {
+        "plain"
+    }
+
+    fn fit(&self, directory: &Directory) -> Result<Option<Fit>> {
+        let applies = |name: &str| part(name).is_some_and(|part| !part.down);
+        if !directory.sql().any(|file| applies(&file.name)) {
+            return Ok(None);
+        }
+        Ok(Fit::names(directory, "0001_name.sql", |name| part(name).is_some()))
+    }
+
+    fn read(&self, directory: &Directory, _: &Placeholders) -> Result<Found> {
+        pairs::read(directory, part, |file| {
+            let asked = file.text()?.starts_with(b"-- no-transaction");
+            Ok(Script::whole(file)?.without_transaction(asked))
+        })
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let version = next::version(next::last_digits(found, "").as_deref(), "0001", now);
+        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
+        let mut files = vec![NextFile::new(file(".sql"), "up", "")];
+        // An empty script takes nothing back: it is made only where people write them.
+        if found.migrations.iter().any(|migration| migration.down.is_some()) {
+            files.push(NextFile::new(file(".down.sql"), "down", ""));
+        }
+        Ok((version, files))
+    }
+}

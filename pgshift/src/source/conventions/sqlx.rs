@@ -1,0 +1,72 @@
+//! sqlx: `1_description.sql`, or `1_description.up.sql` with `1_description.down.sql`.
+//!
+//! The order is that of the numbers. A file whose very first bytes are `-- no-transaction` runs without one.
+
+use super::pairs::{self, Part};
+use super::{Convention, Fit, Found, NextMigration, Strength};
+use crate::source::directory::{Directory, File};
+use crate::source::next::{self, NextFile};
+use crate::source::placeholders::Placeholders;
+use crate::source::{Script, order};
+use common::error::Result;
+use jiff::Timestamp;
+
+pub(super) struct Sqlx;
+
+fn part(name: &str) -> Option<Part<'_>> {
+    let stem = name.strip_suffix(".sql")?;
+    let (stem, down) = match stem.strip_suffix(".down") {
+        Some(stem) => (stem, true),
+        None => (stem.strip_suffix(".up").unwrap_or(stem), false),
+    };
+    let (version, name) = order::numbered(stem)?;
+    Some(Part { version, name, down })
+}
+
+/// Whether its very first bytes, a byte order mark included, ask for no transaction.
+fn asks(file: &File) -> Result<bool> {
+    Ok(file.bytes()?.starts_with(b"-- no-transaction"))
+}
+
+impl Convention for Sqlx {
+    fn name(&self) -> &'static str {
+        "sqlx"
+    }
+
+    fn fit(&self, directory: &Directory) -> Result<Option<Fit>> {
+        let named = Fit::names(directory, "1_description.up.sql", |name| part(name).is_some());
+        let Some(named) = named else { return Ok(None) };
+        if directory.beside("sqlx.toml") {
+            return Ok(Some(Fit::new(Strength::Sentinel, "sqlx.toml lies beside it")));
+        }
+        for file in directory.sql().filter(|file| file.name.ends_with(".up.sql")) {
+            if asks(file)? {
+                let why = format!("{} begins with -- no-transaction", file.name);
+                return Ok(Some(Fit::new(Strength::Directives, why)));
+            }
+        }
+        Ok(Some(named))
+    }
+
+    fn read(&self, directory: &Directory, _: &Placeholders) -> Result<Found> {
+        pairs::read(directory, part, |file| Ok(Script::whole(file)?.without_transaction(asks(file)?)))
+    }
+
+    fn next(
+        &self,
+        directory: &Directory,
+        found: &Found,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<NextMigration> {
+        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
+        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
+        let reversible = directory.sql().any(|file| file.name.strip_suffix(".up.sql").is_some());
+        let files = if reversible {
+            vec![NextFile::new(file(".up.sql"), "up", ""), NextFile::new(file(".down.sql"), "down", "")]
+        } else {
+            vec![NextFile::new(file(".sql"), "up", "")]
+        };
+        Ok((version, files))
+    }
+}

@@ -1,8 +1,10 @@
 //! What can be typed. No logic: what it means is each command's to say.
 
 mod files;
+mod judge;
 
 pub(crate) use files::New;
+pub(crate) use judge::{Lint, Stats};
 
 use clap::{Args, Parser, Subcommand};
 use common::cli::Command;
@@ -21,6 +23,12 @@ pub(crate) struct Cli {
 pub(crate) enum Commands {
     /// Make the next migration's files
     New(New),
+
+    /// Find statements that lock others out, fail, or break what runs, judged by the sizes of tables
+    Lint(Box<Lint>),
+
+    /// Write down the schema and the sizes of a database, for `lint --stats`
+    Stats(Stats),
 
     /// Print the JSON Schemas of all records
     #[command(hide = true)]
@@ -61,6 +69,8 @@ impl Command for Cli {
     fn name(&self) -> &str {
         match &self.command {
             Commands::New(_) => "new",
+            Commands::Lint(_) => "lint",
+            Commands::Stats(_) => "stats",
             Commands::Schema(_) => "schema",
         }
     }
@@ -68,7 +78,13 @@ impl Command for Cli {
     fn output(&self) -> &Output {
         match &self.command {
             Commands::New(args) => &args.output,
+            Commands::Lint(args) => &args.output,
+            Commands::Stats(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }
+    }
+
+    fn judges_files(&self) -> bool {
+        matches!(self.command, Commands::Lint(_))
     }
 }

@@ -1,12 +1,24 @@
 //! `pgshift schema`: the JSON Schemas of all records that pgshift writes.
 
-use crate::records::{Created, ShiftResult};
+use crate::records::{
+    ColumnStats, ConstraintStats, Created, DatabaseStats, FindingRecord, IndexStats, RelationStats,
+    RuleRecord, ShiftResult, ViewStats,
+};
 use common::cli::Session;
 use common::error::{Context as _, Result};
 use common::records::Registry;
 use std::io::Write;
 
 pub(crate) fn run(session: &Session<ShiftResult>) -> Result<()> {
-    let registry = Registry::new::<ShiftResult>("pgshift").with::<Created>();
+    let registry = Registry::new::<ShiftResult>("pgshift")
+        .with::<Created>()
+        .with::<FindingRecord>()
+        .with::<RuleRecord>()
+        .with::<DatabaseStats>()
+        .with::<RelationStats>()
+        .with::<ColumnStats>()
+        .with::<ConstraintStats>()
+        .with::<IndexStats>()
+        .with::<ViewStats>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())
 }

@@ -16,7 +16,7 @@ mod tests;
 pub(crate) use mode::Mode;
 pub(crate) use name::Name;
 pub(crate) use read::read;
-pub(crate) use squawk::{Remark, remarks, rules};
+pub(crate) use squawk::{remarks, rules};
 pub(crate) use statement::{
     Action, Column, Constraint, ConstraintKind, Filling, NewIndex, NewTable, Reindexed, Statement,
 };

@@ -39,6 +39,7 @@ pub(crate) struct Finding {
     pub(crate) object: Option<String>,
     pub(crate) lock: Option<Mode>,
     pub(crate) size: Size,
+    pub(crate) writes_per_second: Option<f64>,
     /// Whether it rests on what the database says, or on what must be feared without it.
     pub(crate) exact: bool,
     pub(crate) why: String,
@@ -59,6 +60,7 @@ impl Finding {
             object: None,
             lock: None,
             size: Size::UNKNOWN,
+            writes_per_second: None,
             exact: true,
             why: why.into(),
             advice: None,

@@ -89,6 +89,7 @@ impl Context<'_> {
         let mut finding = Finding::new(rule, severity, why).object(table);
         (finding.exact, finding.size) = (exact, self.facts.size(table));
         finding.lock = self.mode_on(table);
+        finding.writes_per_second = self.relation(table).and_then(|relation| relation.writes_per_second);
         Some(finding)
     }
 }

@@ -48,7 +48,7 @@ impl Linter {
 
     /// Judges one script, and keeps in mind what it changes.
     pub(crate) fn judge(&mut self, script: &Script) -> Result<Verdict> {
-        let pieces = cut::cut(&script.text, script.first_line)?;
+        let pieces = cut::cut(&shown(script), script.first_line)?;
         let read: Vec<(&Piece, Statement)> = pieces.iter().map(|piece| (piece, read(&piece.text))).collect();
         let alone = read.iter().any(|(_, statement)| effects::of(statement, &self.facts).alone.is_some());
         let mut story = Story::new(script.transaction == Transaction::Unsaid && !alone);
@@ -92,4 +92,15 @@ impl Linter {
             }
         }
     }
+}
+
+/// The text without what may be secret: it stands in statements that are shown.
+fn shown(script: &Script) -> Vec<u8> {
+    let mut text = script.text.clone();
+    for secret in &script.secret {
+        if let Some(bytes) = text.get_mut(secret.clone()) {
+            bytes.fill(b'x');
+        }
+    }
+    text
 }

@@ -15,7 +15,6 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-#[expect(unused_imports, reason = "who applies them is not here yet")]
 pub(crate) use detect::open;
 pub(crate) use next::next;
 

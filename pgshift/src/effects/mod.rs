@@ -11,6 +11,9 @@ mod relations;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use alter::is_proven_not_null;
+
 use crate::facts::{Facts, Size};
 use crate::grammar::{Mode, Name, Statement};
 use common::name::QualifiedName;

@@ -1,8 +1,10 @@
+-- Nothing here opens a table: it would wait for who holds it exclusively.
 SELECT n.nspname, c.relname, k.conname, k.contype, k.convalidated,
        (SELECT pg_catalog.array_agg(a.attname ORDER BY x.place)
           FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS x(attnum, place)
           JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = x.attnum),
-       CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_constraintdef(k.oid) END,
+       -- Not pg_get_constraintdef, which waits for who holds the table: one column, and IS NOT NULL of it, is all.
+       k.contype = 'c' AND k.conbin::text LIKE '{NULLTEST :arg {VAR %' AND k.conbin::text LIKE '% :nulltesttype 1 %',
        fn.nspname, f.relname, k.conparentid <> 0
   FROM pg_catalog.pg_constraint k
   JOIN pg_catalog.pg_class c ON c.oid = k.conrelid

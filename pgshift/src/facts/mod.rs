@@ -9,6 +9,8 @@ mod collect;
 mod file;
 mod size;
 mod take;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use collect::collect;
 pub(crate) use file::load;

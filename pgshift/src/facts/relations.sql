@@ -3,7 +3,7 @@ SELECT n.nspname, c.relname, c.relkind,
        CASE WHEN c.relkind IN ('r', 'm') AND (c.reltuples > 0 OR s.n_live_tup > 0 OR c.relpages = 0)
             THEN greatest(c.reltuples, s.n_live_tup, 0)::bigint END,
        pn.nspname, p.relname,
-       coalesce(pg_catalog.pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT', false),
+       EXISTS (SELECT FROM pg_catalog.pg_partitioned_table t WHERE t.partdefid = c.oid),
        (SELECT pg_catalog.array_agg(t.tgname ORDER BY t.tgname) FROM pg_catalog.pg_trigger t
          WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
        CASE WHEN c.relkind = 'r' AND d.stats_reset < pg_catalog.now()

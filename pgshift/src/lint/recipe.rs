@@ -118,7 +118,7 @@ pub(super) fn renamed_table(table: &QualifiedName, to: &Name) -> String {
     let new = QualifiedName::new(&table.schema, &to.name);
     format!(
         "ALTER TABLE {table} RENAME TO {};\nCREATE VIEW {table} AS SELECT * FROM {new};\n\
-         -- when nobody uses the old name any more:\nDROP VIEW {table};",
+         -- in a migration of its own, when nobody uses the old name any more:\nDROP VIEW {table};",
         ident(&to.name)
     )
 }

@@ -56,10 +56,8 @@ impl Gather<'_> {
             Action::DropConstraint { name, .. } => self.drop_constraint(table, name),
             Action::DropColumn(column) => self.drop_column(table, column),
             Action::ValidateConstraint(name) => self.validate(table, name),
-            Action::SetNotNull(column) => {
-                if !is_proven_not_null(self.facts, table, column) {
-                    self.work(table, WorkKind::Scan);
-                }
+            Action::SetNotNull(column) if !is_proven_not_null(self.facts, table, column) => {
+                self.work(table, WorkKind::Scan);
             }
             Action::SetType { column, to, using } => self.set_type(table, column, to, *using),
             Action::SetExpression(_) | Action::Rewrite(_) => self.work(table, WorkKind::Rewrite),
@@ -76,7 +74,7 @@ impl Gather<'_> {
         let known = self.facts.relation(table).and_then(|relation| column_of(&relation.columns, column));
         match known {
             Some(known) if !using && is_free_change(self.facts, &known.type_name, to) => {
-                self.looked_at_again(table, column)
+                self.looked_at_again(table, column);
             }
             Some(_) => self.work(table, WorkKind::Rewrite),
             None => {

@@ -45,12 +45,6 @@ impl Gather<'_> {
                 }
                 None => self.effects.alone = Some("CLUSTER of all tables"),
             },
-            Statement::Analyze { tables } => {
-                for table in tables {
-                    let table = self.facts.resolve(table);
-                    self.lock_tree(&table, Mode::ShareUpdateExclusive);
-                }
-            }
             Statement::CreateTrigger { table, .. } => {
                 let table = self.facts.resolve(table);
                 self.lock_tree(&table, Mode::ShareRowExclusive);
@@ -58,9 +52,9 @@ impl Gather<'_> {
             Statement::OnTable { table, mode, what } => {
                 let table = self.facts.resolve(table);
                 if what.ends_with("TRIGGER") {
-                    self.lock_tree(&table, *mode)
+                    self.lock_tree(&table, *mode);
                 } else {
-                    self.lock(&table, *mode)
+                    self.lock(&table, *mode);
                 }
             }
             Statement::CreateView { name, replace, reads } => {
@@ -83,7 +77,7 @@ impl Gather<'_> {
             | Statement::CreateStatistics { table: Some(table) } => {
                 self.lock_named(table, Mode::ShareUpdateExclusive);
             }
-            Statement::Publish { tables } => {
+            Statement::Analyze { tables } | Statement::Publish { tables } => {
                 for table in tables {
                     let table = self.facts.resolve(table);
                     self.lock_tree(&table, Mode::ShareUpdateExclusive);
@@ -108,12 +102,13 @@ impl Gather<'_> {
             }
         }
         // The server's partition descriptor of the parent changes, and the default partition's condition.
-        if let Some(parent) = facts.relation(&table).and_then(|relation| relation.parent.clone()) {
-            if facts.relation(&parent).is_some_and(|relation| relation.kind == 'p') {
-                self.lock(&parent, Mode::AccessExclusive);
-                if let Some(default) = facts.default_partition(&parent).filter(|default| **default != table) {
-                    self.lock(default, Mode::AccessExclusive);
-                }
+        let parent = facts.relation(&table).and_then(|relation| relation.parent.as_ref());
+        let partitioned =
+            |parent: &&QualifiedName| facts.relation(parent).is_some_and(|known| known.kind == 'p');
+        if let Some(parent) = parent.filter(partitioned) {
+            self.lock(parent, Mode::AccessExclusive);
+            if let Some(default) = facts.default_partition(parent).filter(|default| **default != table) {
+                self.lock(default, Mode::AccessExclusive);
             }
         }
         self.dependents(&table, cascade);

@@ -31,7 +31,7 @@ impl Facts {
                 }
             }
             Statement::RenameIndex { index, to } => {
-                self.with_index(index, |found| found.name.clone_from(&to.name))
+                self.with_index(index, |found| found.name.clone_from(&to.name));
             }
             Statement::Truncate { tables, .. } => {
                 for table in tables {
@@ -292,7 +292,9 @@ impl Relation {
                     constraint.validated = true;
                     if constraint.kind == 'n' {
                         let columns = constraint.columns.clone();
-                        columns.iter().for_each(|column| not_null(&mut self.columns, column, true));
+                        for column in &columns {
+                            not_null(&mut self.columns, column, true);
+                        }
                     }
                 }
             }

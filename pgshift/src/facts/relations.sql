@@ -1,7 +1,9 @@
 -- Relations outside of the system's schemas. Sizes are apart: they wait for who holds a table exclusively.
 SELECT n.nspname, c.relname, c.relkind,
-       CASE WHEN c.relkind IN ('r', 'm') AND (c.reltuples > 0 OR s.n_live_tup > 0 OR c.relpages = 0)
-            THEN greatest(c.reltuples, s.n_live_tup, 0)::bigint END,
+       -- Rows as they were counted last; for who was never counted, as they were reported.
+       CASE WHEN c.relkind NOT IN ('r', 'm') THEN NULL
+            WHEN c.reltuples > 0 THEN c.reltuples::bigint
+            WHEN s.n_live_tup > 0 OR c.relpages = 0 THEN s.n_live_tup END,
        pn.nspname, p.relname,
        EXISTS (SELECT FROM pg_catalog.pg_partitioned_table t WHERE t.partdefid = c.oid),
        (SELECT pg_catalog.array_agg(t.tgname ORDER BY t.tgname) FROM pg_catalog.pg_trigger t

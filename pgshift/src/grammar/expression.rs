@@ -2,7 +2,7 @@
 
 use super::{Filling, Name, Statement, below, children, name};
 use squawk_syntax::ast::{self, AstNode};
-use squawk_syntax::{SyntaxKind, SyntaxNode};
+use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode};
 
 /// Functions that give each row a value of its own.
 const VOLATILE: &[&str] = &[
@@ -202,7 +202,7 @@ pub(super) fn filling(default: &SyntaxNode) -> Filling {
 pub(super) fn proves_not_null(condition: &SyntaxNode) -> Vec<String> {
     let tokens: Vec<(SyntaxKind, String)> = condition
         .descendants_with_tokens()
-        .filter_map(|element| element.into_token())
+        .filter_map(SyntaxElement::into_token)
         .filter(|token| !token.kind().is_trivia())
         .filter(|token| !matches!(token.kind(), SyntaxKind::L_PAREN | SyntaxKind::R_PAREN))
         .map(|token| (token.kind(), token.text().to_owned()))

@@ -22,7 +22,7 @@ pub(crate) use statement::{
 };
 
 use squawk_syntax::ast::AstNode;
-use squawk_syntax::{SyntaxKind, SyntaxNode};
+use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode};
 
 /// The first child that is an `N`.
 fn child<N: AstNode>(node: &SyntaxNode) -> Option<N> {
@@ -67,7 +67,7 @@ fn has(node: &SyntaxNode, word: SyntaxKind) -> bool {
 /// The text of a node, in one line, without comments.
 fn text_of(node: &SyntaxNode) -> String {
     let mut text = String::new();
-    for token in node.descendants_with_tokens().filter_map(|element| element.into_token()) {
+    for token in node.descendants_with_tokens().filter_map(SyntaxElement::into_token) {
         if token.kind().is_trivia() {
             if !text.is_empty() && !text.ends_with(' ') {
                 text.push(' ');

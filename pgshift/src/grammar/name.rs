@@ -1,6 +1,6 @@
 //! Names as a statement has them.
 
-use squawk_syntax::{SyntaxKind, SyntaxNode};
+use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode};
 use std::fmt;
 
 /// A name, folded as the server folds it, with the schema where one was written.
@@ -36,7 +36,7 @@ pub(super) fn identifier(node: &SyntaxNode) -> String {
 
 /// The parts of a dotted name; `ONLY`, `*` and parentheses around it are none.
 fn parts(node: &SyntaxNode) -> Vec<String> {
-    let tokens = node.descendants_with_tokens().filter_map(|element| element.into_token());
+    let tokens = node.descendants_with_tokens().filter_map(SyntaxElement::into_token);
     tokens
         .filter(|token| {
             let kind = token.kind();

@@ -156,6 +156,7 @@ pub(crate) enum Statement {
 
 /// CREATE TABLE.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a clause of the statement")]
 pub(crate) struct NewTable {
     pub(crate) name: Name,
     pub(crate) if_not_exists: bool,
@@ -222,6 +223,7 @@ pub(crate) enum ConstraintKind {
 
 /// CREATE INDEX.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a clause of the statement")]
 pub(crate) struct NewIndex {
     pub(crate) name: Option<Name>,
     pub(crate) table: Name,

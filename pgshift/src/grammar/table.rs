@@ -39,10 +39,10 @@ pub(super) fn create(stmt: &ast::CreateTable) -> NewTable {
                 table.constraints.extend(constraints);
             }
             ast::TableArg::LikeClause(like) => {
-                table.like.extend(name_of::<ast::RelationNameRef>(like.syntax()))
+                table.like.extend(name_of::<ast::RelationNameRef>(like.syntax()));
             }
             ast::TableArg::TableConstraint(found) => {
-                table.constraints.extend(constraint(found.syntax(), None))
+                table.constraints.extend(constraint(found.syntax(), None));
             }
         }
     }
@@ -57,7 +57,7 @@ pub(super) fn create(stmt: &ast::CreateTable) -> NewTable {
 /// A column, and the constraints that stand in its definition.
 fn define(name: String, node: &SyntaxNode) -> (Column, Vec<Constraint>) {
     let type_name = child::<ast::Type>(node).map(|found| type_text(found.syntax())).unwrap_or_default();
-    let mut column = Column { type_name, name, ..Column::default() };
+    let mut column = Column { name, type_name, ..Column::default() };
     if column.type_name.ends_with("serial") || column.type_name.starts_with("serial") {
         (column.default, column.not_null) = (Filling::Volatile("a serial column"), true);
     }
@@ -141,8 +141,7 @@ fn constraint(node: &SyntaxNode, column: Option<&str>) -> Option<Constraint> {
         child::<ast::UsingIndexName>(node).and_then(|using| name_of::<ast::IndexRef>(using.syntax()));
     let named = named.map(|clause| text_of(clause.syntax())).unwrap_or_default();
     let text = text_of(node);
-    let text = text.strip_prefix(&named).unwrap_or(&text).trim();
-    found.text = text.to_owned();
+    text.strip_prefix(&named).unwrap_or(&text).trim().clone_into(&mut found.text);
     Some(found)
 }
 

@@ -67,7 +67,9 @@ impl Linter {
             };
             let mut found = rules::all(&context);
             found.retain(|finding| self.choice.wants(&finding.rule));
-            found.iter_mut().for_each(|finding| finding.stands_at(piece));
+            for finding in &mut found {
+                finding.stands_at(piece);
+            }
             verdict.findings.append(&mut found);
             story.add(statement, &effects, &self.facts);
             self.facts.change(statement);

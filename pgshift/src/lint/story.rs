@@ -60,7 +60,7 @@ impl Story {
         }
         match statement {
             Statement::AddEnumValue { of, value } if !self.types.contains(&of.name) => {
-                self.values.push(value.clone())
+                self.values.push(value.clone());
             }
             Statement::Update { table, .. }
             | Statement::Delete { table, .. }

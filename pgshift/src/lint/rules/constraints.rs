@@ -20,7 +20,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Finding>) {
                     }
                     Action::SetNotNull(column) => found.extend(not_null(context, &table, column)),
                     Action::DropConstraint { .. } | Action::DropColumn(_) => {
-                        other_end(context, &table, found)
+                        other_end(context, &table, found);
                     }
                     _ => {}
                 }

@@ -21,10 +21,10 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Finding>) {
             let named: Vec<_> = tables.iter().map(|table| context.resolve(table)).collect();
             let others = context.effects.locks.iter().map(|lock| &lock.relation);
             let others = others.filter(|other| !named.contains(other) && context.relation(other).is_some());
-            let filled: Vec<_> = others.filter(|other| context.facts.size(other).rows != Some(0)).collect();
-            if let Some(first) = filled.first() {
-                let names: Vec<String> = filled.iter().map(ToString::to_string).collect();
-                let why = format!("it empties {} as well", names.join(", "));
+            let losing: Vec<_> = others.filter(|other| context.facts.size(other).rows != Some(0)).collect();
+            if let Some(first) = losing.first() {
+                let others: Vec<String> = losing.iter().map(ToString::to_string).collect();
+                let why = format!("it empties {} as well", others.join(", "));
                 let mut finding = Finding::new("ban-truncate-cascade", Severity::Error, why).object(first);
                 finding.size = context.facts.size(first);
                 found.push(finding.advice("name all tables that are meant, without CASCADE"));

@@ -64,12 +64,12 @@ fn reindex(context: &Context<'_>, target: &Reindexed) -> Option<Finding> {
     let work = context.work(&[WorkKind::Build])?;
     let why = "nobody can write to the table meanwhile, and queries that look at the index wait";
     let finding = context.heavy("require-concurrent-reindex", &work.relation, why)?;
-    let word = match target {
-        Reindexed::Index(_) => "INDEX ",
+    let kind = match target {
+        Reindexed::Index(_) => "INDEX",
         Reindexed::Table(_) => "TABLE",
         Reindexed::Schema(_) => "SCHEMA",
         Reindexed::Database => "DATABASE",
     };
     // REINDEX itself ends in INDEX.
-    Some(finding.recipe(recipe::concurrently(context.text, &["REINDEX", word.trim()])))
+    Some(finding.recipe(recipe::concurrently(context.text, &["REINDEX", kind])))
 }

@@ -48,8 +48,11 @@ fn mixed(context: &Context<'_>, table: &common::name::QualifiedName, why: &str) 
 /// Long work while an earlier lock stops everybody.
 fn behind_a_lock(context: &Context<'_>) -> Option<Finding> {
     let (held, mode) = context.story.holds(|table| context.weight(table))?;
-    let long =
-        |work: &&Work| work.kind != WorkKind::Change && context.weight(&work.relation) == Weight::Heavy;
+    // Its own lock on the same table is another rule's.
+    let own = |work: &Work| work.relation == *held && context.mode_on(held) == Some(*mode);
+    let long = |work: &&Work| {
+        !own(work) && work.kind != WorkKind::Change && context.weight(&work.relation) == Weight::Heavy
+    };
     let work = context.effects.work.iter().find(long)?;
     let why = format!(
         "an earlier statement holds {mode} on {held} until the end of the transaction, so long as this takes"

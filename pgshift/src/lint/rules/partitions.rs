@@ -1,7 +1,7 @@
 //! Partitions that come and go.
 
 use crate::effects::WorkKind;
-use crate::grammar::{Action, Statement};
+use crate::grammar::{Action, Mode, Statement};
 use crate::lint::judge::Context;
 use crate::lint::{Finding, recipe};
 
@@ -59,8 +59,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Finding>) {
 fn read(context: &Context<'_>, rule: &str, what: &str, found: &mut Vec<Finding>) {
     let scanned =
         context.effects.work.iter().filter(|work| matches!(work.kind, WorkKind::Scan | WorkKind::Build));
-    for work in scanned.filter(|work| context.mode_on(&work.relation).is_some_and(|mode| mode.blocks_reads()))
-    {
+    for work in scanned.filter(|work| context.mode_on(&work.relation).is_some_and(Mode::blocks_reads)) {
         let why = format!("{what}, and all of this table is read while nobody can use it");
         found.extend(context.heavy(rule, &work.relation, &why));
     }

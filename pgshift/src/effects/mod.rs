@@ -64,7 +64,8 @@ pub(crate) fn of(statement: &Statement, facts: &Facts) -> Effects {
     let mut effects = Gather { facts, effects: Effects::default() };
     effects.statement(statement);
     let mut effects = effects.effects;
-    effects.locks.retain(|lock| lock.mode > Mode::AccessShare && !facts.is_fresh(&lock.relation));
+    let seen = |relation: &QualifiedName| !facts.is_fresh(relation) && facts.may_have(relation);
+    effects.locks.retain(|lock| lock.mode > Mode::AccessShare && seen(&lock.relation));
     effects.work.retain(|work| !facts.is_fresh(&work.relation));
     effects
 }

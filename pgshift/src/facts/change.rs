@@ -1,6 +1,6 @@
 //! Facts kept in step with the statements that are walked.
 
-use super::{Column, Constraint, Facts, Index, Relation, Size};
+use super::{Column, Constraint, Facts, Index, Relation, Size, TEMPORARY};
 use crate::grammar::{self, Action, ConstraintKind, Name, NewIndex, NewTable, Statement};
 use common::name::QualifiedName;
 
@@ -9,10 +9,11 @@ impl Facts {
     pub(crate) fn change(&mut self, statement: &Statement) {
         match statement {
             Statement::CreateTable(table) => self.create(table),
-            Statement::CreateFilled { name, view, .. } => {
+            Statement::CreateFilled { name, view, temporary, .. } => {
                 let kind = if *view { 'm' } else { 'r' };
                 let relation = Relation { kind, size: Size::UNKNOWN, fresh: true, ..Relation::default() };
-                self.appear(name, relation);
+                let hidden = || Name { schema: Some(TEMPORARY.to_owned()), name: name.name.clone() };
+                self.appear(&if *temporary { hidden() } else { name.clone() }, relation);
             }
             Statement::CreateView { name, reads, .. } => {
                 let reads = reads.iter().map(|read| self.resolve(read)).collect();
@@ -98,7 +99,10 @@ impl Facts {
     }
 
     fn create(&mut self, table: &NewTable) {
-        let name = self.place(&table.name);
+        let name = match table.temporary {
+            true => QualifiedName::new(TEMPORARY, &table.name.name),
+            false => self.place(&table.name),
+        };
         if table.if_not_exists && self.relations.contains_key(&name) {
             return;
         }

@@ -20,6 +20,9 @@ use crate::grammar::Name;
 use common::name::QualifiedName;
 use std::collections::BTreeMap;
 
+/// The schema of temporary tables, by its alias.
+const TEMPORARY: &str = "pg_temp";
+
 /// What is known.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
@@ -114,7 +117,9 @@ impl Facts {
         if let Some(schema) = &name.schema {
             return QualifiedName::new(schema, &name.name);
         }
-        let mut path = self.search_path.iter().map(|schema| QualifiedName::new(schema, &name.name));
+        // Temporary tables come first.
+        let path = std::iter::once(TEMPORARY).chain(self.search_path.iter().map(String::as_str));
+        let mut path = path.map(|schema| QualifiedName::new(schema, &name.name));
         path.find(|candidate| self.relations.contains_key(candidate)).unwrap_or_else(|| self.place(name))
     }
 
@@ -122,6 +127,12 @@ impl Facts {
     fn place(&self, name: &Name) -> QualifiedName {
         let schema = name.schema.as_deref().or(self.search_path.first().map(String::as_str));
         QualifiedName::new(schema.unwrap_or("public"), &name.name)
+    }
+
+    /// Whether it may be there: a relation, or an index of one. Without a database, everything may.
+    pub(crate) fn may_have(&self, name: &QualifiedName) -> bool {
+        let index = || self.index(&Name { schema: Some(name.schema.clone()), name: name.name.clone() });
+        !self.complete || self.relations.contains_key(name) || index().is_some()
     }
 
     /// What is known of a relation.
@@ -221,6 +232,7 @@ impl Facts {
     /// A file has been walked to its end: what it created is seen by everybody now.
     pub(crate) fn end_of_file(&mut self) {
         self.search_path.clone_from(&self.usual_path);
+        self.relations.retain(|name, _| name.schema != TEMPORARY);
         for relation in self.relations.values_mut() {
             // Without a database, nobody knows what has been written to it since.
             if relation.fresh && !self.complete {

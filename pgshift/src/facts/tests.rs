@@ -70,3 +70,20 @@ fn a_validated_check_proves_that_a_column_is_not_null() {
     facts.change(&read("ALTER TABLE t DROP CONSTRAINT c"));
     assert!(!proven(&facts));
 }
+
+#[test]
+fn a_temporary_table_hides_the_one_of_its_name() {
+    let mut facts = Facts::made_by("CREATE TABLE t (id int)", &[("t", 1000)]);
+    let name = Name { schema: None, name: "t".into() };
+    facts.change(&read("CREATE TEMP TABLE t (id int)"));
+    assert!(facts.is_fresh(&facts.resolve(&name)));
+    facts.end_of_file();
+    assert_eq!(facts.resolve(&name), table("t"));
+}
+
+#[test]
+fn what_is_not_there_is_not_locked() {
+    let facts = Facts::made_by("CREATE TABLE t (id int)", &[]);
+    let locks = |sql: &str| crate::effects::of(&read(sql), &facts).locks.len();
+    assert_eq!((locks("DROP TABLE IF EXISTS t"), locks("DROP TABLE IF EXISTS u")), (1, 0));
+}

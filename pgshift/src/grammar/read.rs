@@ -42,6 +42,7 @@ fn understood(stmt: &ast::Stmt) -> Statement {
             name: name_of::<ast::TableName>(node).unwrap_or_default(),
             reads: reads(node),
             view: false,
+            temporary: temporary(node),
         },
         S::SelectInto(_) => Statement::CreateFilled {
             name: below::<ast::IntoClause>(node)
@@ -50,11 +51,13 @@ fn understood(stmt: &ast::Stmt) -> Statement {
                 .unwrap_or_default(),
             reads: reads(node),
             view: false,
+            temporary: below::<ast::IntoClause>(node).any(|into| temporary(into.syntax())),
         },
         S::CreateMaterializedView(_) => Statement::CreateFilled {
             name: name_of::<ast::View>(node).unwrap_or_default(),
             reads: reads(node),
             view: true,
+            temporary: false,
         },
         S::AlterTable(alter) if alter.all_in_tablespace().is_some() => Statement::AlterAll,
         S::AlterTable(_) | S::AlterForeignTable(_) => Statement::AlterTable {
@@ -196,6 +199,10 @@ fn data(stmt: &ast::Stmt, node: &SyntaxNode) -> Statement {
         S::CreateSubscription(_) => Statement::Alone("CREATE SUBSCRIPTION"),
         _ => Statement::Harmless,
     }
+}
+
+fn temporary(node: &SyntaxNode) -> bool {
+    matches!(child::<ast::Persistence>(node), Some(ast::Persistence::Temp(_)))
 }
 
 fn cascades(node: &SyntaxNode) -> bool {

@@ -13,6 +13,7 @@ pub(crate) enum Statement {
         name: Name,
         reads: Vec<Name>,
         view: bool,
+        temporary: bool,
     },
     AlterTable {
         table: Name,

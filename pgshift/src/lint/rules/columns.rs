@@ -41,8 +41,9 @@ fn add(context: &Context<'_>, table: &QualifiedName, column: &Column) -> Option<
     }
     if column.not_null && column.default == Filling::Nothing {
         let size = context.facts.size(table);
-        let empty =
-            context.facts.is_fresh(table) || size.rows == Some(0) && size.bytes.unwrap_or_default() == 0;
+        // A page is what the index of the values that are stored apart takes, even when there are none.
+        let pages = size.bytes.unwrap_or_default() / 8192;
+        let empty = context.facts.is_fresh(table) || size.rows == Some(0) && pages <= 1;
         if empty {
             return None;
         }

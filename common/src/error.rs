@@ -13,6 +13,12 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Class {
     /// The honest "no": it differs, something is pending, a check is critical.
     No,
+    /// A "no" that is told from others: files and history contradict each other.
+    Conflict,
+    /// A "no" that is told from others: what was applied is no longer what the files say.
+    Drift,
+    /// A "no" that is told from others: something was left half-way.
+    Dirty,
     /// The command line or the environment is wrong.
     Usage,
     /// It could not be done, or could not be told.
@@ -34,6 +40,9 @@ impl Class {
             Self::Failed => 3,
             Self::Refused => 4,
             Self::Interrupted => 5,
+            Self::Conflict => 6,
+            Self::Drift => 7,
+            Self::Dirty => 8,
             Self::Signal(number) => 128_u8.saturating_add(number),
         }
     }

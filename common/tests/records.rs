@@ -463,7 +463,16 @@ fn the_documented_exit_codes_are_those_of_the_classes() {
     let documented: Vec<u8> =
         page.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok()).collect();
     let signals = [1, 2, 13, 15].map(Class::Signal);
-    let classes = [Class::No, Class::Usage, Class::Failed, Class::Refused, Class::Interrupted];
+    let classes = [
+        Class::No,
+        Class::Usage,
+        Class::Failed,
+        Class::Refused,
+        Class::Interrupted,
+        Class::Conflict,
+        Class::Drift,
+        Class::Dirty,
+    ];
     let built: Vec<u8> =
         [0].into_iter().chain(classes.into_iter().chain(signals).map(Class::exit_code)).collect();
     assert_eq!(documented, built);

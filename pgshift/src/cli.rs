@@ -3,13 +3,15 @@
 mod files;
 mod judge;
 
-pub(crate) use files::New;
+pub(crate) use files::{Adopt, New, Squash};
 pub(crate) use judge::{Lint, Stats};
 
+use crate::apply::Resume;
 use clap::{Args, Parser, Subcommand};
 use common::cli::Command;
-use common::cli::flags::Output;
+use common::cli::flags::{Connection, Output};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Applies schema migrations to `PostgreSQL` that were rehearsed, gated and traced.
 #[derive(Parser, Debug)]
@@ -21,6 +23,20 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Commands {
+    /// Show what apply would run, statement by statement
+    Plan(Plan),
+    /// Show each migration and where it stands
+    Status(Status),
+    /// Tell by the exit code whether anything is pending (1), contradictory (6), drifted apart (7) or half done (8)
+    Check(Check),
+    /// Apply what is pending
+    Apply(Box<Apply>),
+    /// Take migrations back by their down scripts
+    Revert(Box<Revert>),
+    /// Take over the history of another tool
+    Adopt(Box<Adopt>),
+    /// Put one file in the place of many
+    Squash(Squash),
     /// Make the next migration's files
     New(New),
 
@@ -57,10 +73,152 @@ pub(crate) struct Migrations {
     pub(crate) placeholders: Vec<String>,
 }
 
+/// Which database, which migrations, and where they are written down.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Place {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+
+    #[command(flatten)]
+    pub(crate) migrations: Migrations,
+
+    /// Schema of the history's table
+    #[arg(
+        help_heading = "Migrations",
+        long,
+        value_name = "SCHEMA",
+        env = "PGSHIFT_HISTORY_SCHEMA",
+        default_value = "pgshift"
+    )]
+    pub(crate) history_schema: String,
+}
+
+/// How locks are waited for.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Waiting {
+    /// How long a statement may wait for a lock that others would queue behind, such as 3s; 0 for ever
+    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "3s", value_parser = time)]
+    pub(crate) lock_timeout: Duration,
+
+    /// How often it is tried again after that
+    #[arg(help_heading = "Locks", long, value_name = "COUNT", default_value_t = 10)]
+    pub(crate) lock_retries: u32,
+
+    /// How long to wait for another pgshift in this database
+    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "60s", value_parser = time)]
+    pub(crate) wait: Duration,
+
+    /// Show what those run who are in the way; it may hold what is secret
+    #[arg(help_heading = "Locks", long)]
+    pub(crate) show_queries: bool,
+
+    /// What became of a statement that was begun and is in doubt
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub(crate) resume: Option<Resume>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Plan {
+    /// The last version to apply
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Apply {
+    /// `-` to pass only with a proof in the records on stdin, as `pgverify restore` writes them
+    #[arg(value_name = "-", allow_hyphen_values = true, value_parser = ["-"])]
+    pub(crate) gate: Option<String>,
+
+    /// The last version to apply
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<String>,
+
+    /// Apply without a proof that the rows of this database could be restored
+    #[arg(help_heading = "Gate", long, conflicts_with = "gate")]
+    pub(crate) no_gate: bool,
+
+    /// How old the snapshot may be, such as 1h or 30m
+    #[arg(help_heading = "Gate", long, value_name = "TIME", default_value = "1h", value_parser = time)]
+    pub(crate) max_age: Duration,
+
+    /// Apply also versions that came after a higher one was applied
+    #[arg(help_heading = "Conflicts", long)]
+    pub(crate) allow_late: bool,
+
+    /// Take this version's file as it is for what was applied, or for gone; may be given several times
+    #[arg(help_heading = "Conflicts", long, value_name = "VERSION")]
+    pub(crate) accept: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) waiting: Waiting,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Revert {
+    /// The last version that stays; 0 for none [default: the one before the last]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) waiting: Waiting,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct Schema {
     #[command(flatten)]
     pub(crate) output: Output,
+}
+
+/// A time, as a number with a unit.
+fn time(text: &str) -> Result<Duration, String> {
+    let units = [("ms", 0.001), ("s", 1.0), ("min", 60.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0)];
+    let number = |unit: &(&str, f64)| {
+        let number = text.strip_suffix(unit.0)?.trim().parse::<f64>().ok()?;
+        Duration::try_from_secs_f64(number * unit.1).ok()
+    };
+    let zero = || (text == "0").then_some(Duration::ZERO);
+    units
+        .iter()
+        .find_map(number)
+        .or_else(zero)
+        .ok_or_else(|| "it is a number with ms, s, m, h or d, such as 3s".to_owned())
 }
 
 impl Command for Cli {
@@ -68,6 +226,13 @@ impl Command for Cli {
 
     fn name(&self) -> &str {
         match &self.command {
+            Commands::Plan(_) => "plan",
+            Commands::Status(_) => "status",
+            Commands::Check(_) => "check",
+            Commands::Apply(_) => "apply",
+            Commands::Revert(_) => "revert",
+            Commands::Adopt(_) => "adopt",
+            Commands::Squash(_) => "squash",
             Commands::New(_) => "new",
             Commands::Lint(_) => "lint",
             Commands::Stats(_) => "stats",
@@ -77,6 +242,13 @@ impl Command for Cli {
 
     fn output(&self) -> &Output {
         match &self.command {
+            Commands::Plan(args) => &args.output,
+            Commands::Status(args) => &args.output,
+            Commands::Check(args) => &args.output,
+            Commands::Apply(args) => &args.output,
+            Commands::Revert(args) => &args.output,
+            Commands::Adopt(args) => &args.output,
+            Commands::Squash(args) => &args.output,
             Commands::New(args) => &args.output,
             Commands::Lint(args) => &args.output,
             Commands::Stats(args) => &args.output,
@@ -86,5 +258,9 @@ impl Command for Cli {
 
     fn judges_files(&self) -> bool {
         matches!(self.command, Commands::Lint(_))
+    }
+
+    fn reads_records(&self) -> bool {
+        matches!(&self.command, Commands::Apply(args) if args.gate.is_some())
     }
 }

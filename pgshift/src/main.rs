@@ -1,13 +1,20 @@
 //! `pgshift`: schema migrations that were rehearsed, gated and traced.
 
+mod apply;
 mod cli;
 mod commands;
 mod effects;
 mod facts;
+mod gate;
 mod grammar;
+mod history;
 mod lint;
+mod lock;
+mod native;
 mod records;
+mod script;
 mod source;
+mod state;
 
 use std::process::ExitCode;
 

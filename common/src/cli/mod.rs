@@ -145,7 +145,7 @@ fn finish<R: ResultRecord>(session: &Session<R>, done: Result<()>, began: Instan
     }
     // The work was done, and yet nobody was told: that is not success.
     match (class, session.writer().failure()) {
-        (None | Some(Class::No), Some(failure)) => {
+        (None | Some(Class::No | Class::Conflict | Class::Drift | Class::Dirty), Some(failure)) => {
             let error = unheard(&failure);
             session.complain().error(&error);
             ExitCode::from(error.class().exit_code())
@@ -184,7 +184,7 @@ fn unheard(failure: &Failure) -> Error {
 fn status(class: Option<Class>) -> Status {
     match class {
         None => Status::Ok,
-        Some(Class::No) => Status::No,
+        Some(Class::No | Class::Conflict | Class::Drift | Class::Dirty) => Status::No,
         Some(Class::Usage | Class::Failed) => Status::Error,
         Some(Class::Refused) => Status::Refused,
         Some(Class::Interrupted | Class::Signal(_)) => Status::Interrupted,

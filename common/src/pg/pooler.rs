@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 ///
 /// A pooler announces process IDs of its own; only then is there more to ask. Two sessions take turns: the second
 /// gets the server session that the first one's transaction gave back, and the first one finds itself elsewhere.
-pub fn refuse_transaction_pooling(target: &Target, stop: fn() -> bool) -> Result<()> {
+/// `why` says what needs a session of its own.
+pub fn refuse_transaction_pooling(target: &Target, why: &str, stop: fn() -> bool) -> Result<()> {
     let mut first = Session::open(target)?;
     first.stop_when(stop)?;
     let before = backend(&mut first)?;
@@ -40,7 +41,7 @@ pub fn refuse_transaction_pooling(target: &Target, stop: fn() -> bool) -> Result
         "transaction_pooling",
         format!("{} is behind a pooler that pools transactions", target.describe()),
     )
-    .cause("a snapshot needs sessions of its own from beginning to end")
+    .cause(why)
     .hint("connect to the server itself, or to a pool with pool_mode = session"))
 }
 

@@ -7,7 +7,7 @@ use super::dial::{Canceller, Dialed};
 use super::target::Target;
 use super::text;
 use super::wire::{Frame, Wire, server_error};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, ServerError};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -61,7 +61,12 @@ pub struct Session {
     target: Target,
     /// Whether the server is at work for us.
     busy: bool,
+    /// Who hears what the server says beside its answers.
+    listener: Option<Listener>,
 }
+
+/// Hears the server's notices and warnings.
+type Listener = Box<dyn FnMut(ServerError) + Send>;
 
 impl Session {
     /// Connects to `target`.
@@ -69,7 +74,7 @@ impl Session {
         let dialed = target.dial()?;
         let target = target.pinned_to(&dialed);
         let Dialed { wire, parameters, pid, canceller, .. } = dialed;
-        Ok(Self { wire, parameters, pid, canceller, target, busy: false })
+        Ok(Self { wire, parameters, pid, canceller, target, busy: false, listener: None })
     }
 
     /// The target, narrowed to the very host that answered.
@@ -102,6 +107,11 @@ impl Session {
     /// Asks `stop` about twice a second while waiting for the server.
     pub fn stop_when(&mut self, stop: fn() -> bool) -> Result<()> {
         self.wire.stop_when(stop)
+    }
+
+    /// Gives the server's notices and warnings to `listener` from now on; without one they are dropped.
+    pub fn listen(&mut self, listener: impl FnMut(ServerError) + Send + 'static) {
+        self.listener = Some(Box::new(listener));
     }
 
     /// Runs one or more statements and drops their rows.
@@ -196,6 +206,11 @@ impl Session {
         self.wire.flush()
     }
 
+    /// The server is at work from now on.
+    pub(super) fn is_busy(&mut self) {
+        self.busy = true;
+    }
+
     /// The server is done with what it was asked.
     pub(super) fn is_idle(&mut self) {
         self.busy = false;
@@ -251,8 +266,11 @@ impl Session {
         }
     }
 
-    /// Takes what may come at any time: reported parameters. Notices are not for anybody here.
+    /// Takes what may come at any time: reported parameters, notices.
     pub(super) fn note(&mut self, frame: Frame) {
+        if let (b'N', Some(listener)) = (frame.tag, &mut self.listener) {
+            listener(server_error(self.wire.body(frame)));
+        }
         if frame.tag == b'S' {
             let mut parts = self.wire.body(frame).split(|&byte| byte == 0);
             if let (Some(name), Some(value)) = (parts.next(), parts.next()) {

@@ -1,8 +1,9 @@
 //! `pgshift schema`: the JSON Schemas of all records that pgshift writes.
 
 use crate::records::{
-    ColumnStats, ConstraintStats, Created, DatabaseStats, FindingRecord, IndexStats, RelationStats,
-    RuleRecord, ShiftResult, ViewStats,
+    AdoptedRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created, DatabaseStats,
+    FindingRecord, IndexStats, MigrationRecord, RelationStats, RuleRecord, ShiftResult, StatementRecord,
+    ViewStats,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};
@@ -19,6 +20,11 @@ pub(crate) fn run(session: &Session<ShiftResult>) -> Result<()> {
         .with::<ColumnStats>()
         .with::<ConstraintStats>()
         .with::<IndexStats>()
-        .with::<ViewStats>();
+        .with::<ViewStats>()
+        .with::<AdoptedRecord>()
+        .with::<MigrationRecord>()
+        .with::<StatementRecord>()
+        .with::<Blocked>()
+        .with::<ConflictRecord>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())
 }

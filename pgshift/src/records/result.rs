@@ -19,9 +19,12 @@ pub(crate) struct ShiftResult {
     /// The database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) database: Option<String>,
-    /// Migrations that are applied.
+    /// Migrations that are applied; of `apply`: those that it applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) applied: Option<u64>,
+    /// Migrations that were taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reverted: Option<u64>,
     /// Migrations that are not applied yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pending: Option<u64>,
@@ -51,6 +54,7 @@ impl Record for ShiftResult {
         let mut row = Row::default();
         for (heading, count) in [
             ("applied", self.applied),
+            ("reverted", self.reverted),
             ("pending", self.pending),
             ("conflicts", self.conflicts.filter(|count| *count > 0)),
             ("findings", self.findings),

@@ -1,7 +1,7 @@
 //! How versions are compared, and that none is there twice.
 
 use super::{Migration, MigrationKind};
-use common::error::{Error, Result};
+use common::error::{Class, Error, Result};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -74,8 +74,9 @@ pub(crate) fn refuse_repeated_by(
         let Some(first) = seen.insert(key, migration) else { continue };
         let cause =
             format!("{}: {} and {}", migration.version, first.up.path.display(), migration.up.path.display());
-        let so_far =
-            error.take().unwrap_or_else(|| Error::failed("version_repeated", "a version is there twice"));
+        let so_far = error
+            .take()
+            .unwrap_or_else(|| Error::new(Class::Conflict, "version_repeated", "a version is there twice"));
         error = Some(so_far.cause(cause).hint("give the later one a new version"));
     }
     error.map_or(Ok(()), Err)

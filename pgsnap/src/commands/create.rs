@@ -21,7 +21,12 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
     let databases = databases(args, &target)?;
     // A mistyped name must not leave a store behind.
     for database in &databases {
-        pg::pooler::refuse_transaction_pooling(&target.with_database(database), signals::stop_requested)?;
+        let why = "a snapshot needs sessions of its own from beginning to end";
+        pg::pooler::refuse_transaction_pooling(
+            &target.with_database(database),
+            why,
+            signals::stop_requested,
+        )?;
     }
     let store = Store::open_or_create(&args.store.store)?;
     leftovers(store.location());

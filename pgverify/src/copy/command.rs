@@ -24,6 +24,7 @@ pub(super) fn run(session: &Session<VerifyResult>, copy: &Copy, words: &[OsStrin
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null());
     copy.lead(&mut command);
+    copy.tell(&mut command)?;
     // On a terminal the program shows what it would show there; otherwise its records become part of ours.
     let piped = session.format() != Format::Table;
     command.stdout(if piped { Stdio::piped() } else { Stdio::inherit() });

@@ -11,6 +11,7 @@ mod scratch;
 use crate::records::CopyRecord;
 use common::error::Result;
 use common::name::ident;
+use common::pg::catalog;
 use common::pg::session::Session;
 use common::pg::target::{ConnectOptions, Target};
 use common::sandbox::Sandbox;
@@ -78,6 +79,13 @@ impl Copy {
             Home::Private(sandbox) => sandbox.lead(command, self.target.database()),
             Home::Server(scratch) => scratch.lead(command),
         }
+    }
+
+    /// Tells `command` which database is but a copy, so that it takes no other for one.
+    pub(crate) fn tell(&self, command: &mut Command) -> Result<()> {
+        let (system, _) = catalog::system(&mut Session::open(&self.target)?)?;
+        command.env("PGVERIFY_COPY", format!("{system}/{}", self.target.database()));
+        Ok(())
     }
 
     /// Removes it; says so when that fails.

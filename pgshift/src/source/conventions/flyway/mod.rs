@@ -14,7 +14,7 @@ use crate::source::directory::{Directory, File, is_sql};
 use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Migration, MigrationKind, Script, order};
-use common::error::{Error, Result};
+use common::error::{Class, Error, Result};
 use jiff::Timestamp;
 use name::{Name, Prefix};
 use settings::{Settings, Sidecar};
@@ -119,6 +119,10 @@ impl Convention for Flyway {
         let path = directory.path.join(format!("V{version}__{name}.sql"));
         Ok((version, vec![NextFile::new(path, "up", "")]))
     }
+
+    fn baseline(&self, last: &Migration, name: &str) -> Option<String> {
+        Some(format!("B{}__{name}.sql", last.version))
+    }
 }
 
 fn sort(migrations: &mut [Migration]) {
@@ -145,7 +149,7 @@ fn give_undo(migrations: &mut [Migration], version: &str, script: Script) -> Res
     };
     if let Some(first) = undone.down.replace(script) {
         let message = format!("version {version} is undone twice, once by {}", first.path.display());
-        return Err(Error::failed("version_repeated", message));
+        return Err(Error::new(Class::Conflict, "version_repeated", message));
     }
     Ok(())
 }

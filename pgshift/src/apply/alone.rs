@@ -1,0 +1,72 @@
+//! A statement outside of any transaction. The history says before that it begins, and after that it is done.
+
+use super::indexes::Building;
+use super::worker::Worker;
+use super::{Apply, Task};
+use crate::records::StatementRecord;
+use crate::script::{Statement, Words};
+use common::error::{Error, Result};
+use std::time::Instant;
+
+impl Apply<'_> {
+    /// Runs one statement; with `complete` nothing is left of the migration.
+    pub(super) fn alone(
+        &self,
+        worker: &mut Worker<'_>,
+        task: &mut Task<'_>,
+        statement: &Statement,
+        complete: bool,
+    ) -> Result<()> {
+        let text = task.script.text(statement);
+        let begun = Instant::now();
+        worker.write_down(&self.record(task, task.done, Some(statement.number), false))?;
+        task.is_recorded = true;
+        // CREATE INDEX CONCURRENTLY and its like wait for every older transaction of the database: no time is too long for that.
+        let unhurried = Words::of(text).has("concurrently");
+        let building = Building::of(text);
+        let ran = self.patiently(worker, task.script, |worker| {
+            let before = if unhurried { Some(worker.set_lock_timeout("0")) } else { None }.transpose();
+            let done = before.and_then(|before| {
+                building.clear(worker, self.session)?;
+                self.send(worker, statement, text)?;
+                before.map_or(Ok(()), |before| worker.set_lock_timeout(&before).map(drop))
+            });
+            done.map_err(|error| (Some(statement), error))
+        });
+        if let Err(error) = ran {
+            // The server said that it was not done; unless it may have done some of it.
+            if answered(&error) && !statement.class.may_commit(text) {
+                building.clear(worker, self.session)?;
+                worker.write_down(&self.record(task, task.done, None, false))?;
+            }
+            return Err(error);
+        }
+        building.check(worker).map_err(|error| error.context(task.script.place(statement).to_string()))?;
+        let done = usize::try_from(statement.number).unwrap_or(usize::MAX);
+        worker.write_down(&self.record(task, done, None, complete))?;
+        task.done = done;
+        self.session.emit(&StatementRecord::done(
+            task.entry.migration,
+            task.script,
+            statement,
+            begun.elapsed().as_secs_f64(),
+        ));
+        Ok(())
+    }
+
+    fn send(&self, worker: &mut Worker<'_>, statement: &Statement, text: &[u8]) -> Result<()> {
+        worker.watch.begin()?;
+        let ran = if statement.several {
+            worker.session.ask(text).map(drop)
+        } else {
+            worker.session.run_all(&[text]).map(drop).map_err(|broken| broken.error)
+        };
+        // What was cancelled because the lock was lost has no better reason.
+        worker.watch.end().and(ran)
+    }
+}
+
+/// Whether the server refused it, instead of being lost in the midst of it.
+fn answered(error: &Error) -> bool {
+    error.server_error().is_some() && error.code() != "connection_lost"
+}

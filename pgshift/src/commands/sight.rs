@@ -1,0 +1,78 @@
+//! What all commands look at: the database, the migrations, the history.
+
+use crate::cli::Place;
+use crate::history::{Applied, History};
+use crate::records::{ConflictRecord, ShiftResult};
+use crate::source::{self, Migration};
+use crate::state::State;
+use common::cli::{Session, signals};
+use common::error::{Error, Result};
+use common::pg::session::Session as Connection;
+use common::pg::target::{ConnectOptions, Target};
+use common::records::Warning;
+
+/// The database that the connection flags and the environment name.
+pub(super) fn target(session: &Session<ShiftResult>, place: &Place) -> Result<Target> {
+    let connection = &place.connection;
+    let options = ConnectOptions {
+        dbname: connection.dbname.clone(),
+        host: connection.host.clone(),
+        port: connection.port.clone(),
+        username: connection.username.clone(),
+    };
+    let target = Target::resolve(&options)?.with_application_name("pgshift");
+    for warning in target.warnings() {
+        session.warn(&Warning::new("connection", warning.clone()));
+    }
+    session.result().database = Some(target.database().to_owned());
+    Ok(target.stop_when(signals::stop_requested))
+}
+
+/// The migrations of the directory.
+pub(super) fn migrations(session: &Session<ShiftResult>, place: &Place) -> Result<Vec<Migration>> {
+    let source = source::open(&place.migrations)?;
+    session.result().convention = Some(source.convention().to_owned());
+    let migrations = source.migrations()?;
+    for warning in source.warnings() {
+        session.warn(warning);
+    }
+    Ok(migrations)
+}
+
+/// The history, read without a lock and without the right to write.
+pub(super) fn history(target: &Target, place: &Place) -> Result<Vec<Applied>> {
+    let mut connection = Connection::open(target)?;
+    connection.pin()?;
+    connection.execute("BEGIN READ ONLY")?;
+    History::new(&place.history_schema).read(&mut connection)
+}
+
+/// Tells of all contradictions, and how many there are of what.
+pub(super) fn tell(session: &Session<ShiftResult>, state: &State<'_>) {
+    let records: Vec<ConflictRecord> = state.conflicts.iter().map(ConflictRecord::from).collect();
+    session.emit_all(&records);
+    let mut result = session.result();
+    result.applied = Some(state.applied() as u64);
+    result.pending = Some(state.due() as u64);
+    result.conflicts = Some(state.conflicts.len() as u64);
+}
+
+/// The worst of the contradictions, as an error: what is half done first, then conflicts, then drift.
+pub(super) fn worst(state: &State<'_>) -> Option<Error> {
+    let rank = |class: u8| match class {
+        8 => 0,
+        6 => 1,
+        _ => 2,
+    };
+    let worst = state.conflicts.iter().min_by_key(|conflict| rank(conflict.kind.class().exit_code()))?;
+    let more = state.conflicts.len() - 1;
+    let error = worst.error();
+    Some(if more == 0 { error } else { error.cause(format!("and {more} more, each with a record")) })
+}
+
+/// The place in the order of the version that somebody named.
+pub(super) fn index_of(state: &State<'_>, version: &str) -> Result<usize> {
+    state.entries.iter().rposition(|entry| entry.migration.version == version).ok_or_else(|| {
+        Error::usage(format!("there is no version {version}")).hint("pgshift status shows all versions")
+    })
+}

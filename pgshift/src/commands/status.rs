@@ -1,0 +1,18 @@
+//! `pgshift status`: each migration and where it stands.
+
+use super::sight;
+use crate::cli::Status;
+use crate::records::{MigrationRecord, ShiftResult};
+use crate::state::State;
+use common::cli::Session;
+use common::error::Result;
+
+pub(crate) fn run(session: &Session<ShiftResult>, args: &Status) -> Result<()> {
+    let migrations = sight::migrations(session, &args.place)?;
+    let history = sight::history(&sight::target(session, &args.place)?, &args.place)?;
+    let state = State::of(&migrations, &history)?;
+    let records: Vec<MigrationRecord> = state.entries.iter().map(MigrationRecord::of).collect();
+    session.emit_all(&records);
+    sight::tell(session, &state);
+    Ok(())
+}

@@ -1,0 +1,22 @@
+CREATE TABLE TABLE_NAME (
+  id bigint GENERATED ALWAYS AS IDENTITY,
+  kind text NOT NULL CHECK (kind IN ('versioned', 'repeatable', 'baseline')),
+  version text NOT NULL,
+  name text NOT NULL,
+  checksum text NOT NULL,
+  state text NOT NULL CHECK (state IN ('applied', 'partial', 'reverting', 'reverted', 'retired')),
+  statements integer NOT NULL,
+  statements_done integer NOT NULL,
+  done_checksum text NOT NULL,
+  statement_under_way integer,
+  started_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  finished_at timestamptz,
+  applied_by text NOT NULL DEFAULT SESSION_USER,
+  host text NOT NULL,
+  tool_version text NOT NULL,
+  run text NOT NULL,
+  gate text NOT NULL,
+  snapshot text,
+  store text,
+  PRIMARY KEY (kind, version)
+);

@@ -1,0 +1,10 @@
+-- Who holds what the server process WAITING_PID waits for.
+SELECT b.pid, a.application_name, a.usename, a.state,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - coalesce(a.xact_start, a.backend_start)),
+  w.mode,
+  CASE WHEN w.relation IS NULL THEN w.locktype ELSE w.relation::pg_catalog.regclass::text END,
+  pg_catalog."left"(a.query, 200)
+FROM (SELECT DISTINCT pid FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(WAITING_PID)) AS pid) b
+CROSS JOIN (SELECT mode, locktype, relation FROM pg_catalog.pg_locks WHERE pid = WAITING_PID AND NOT granted LIMIT 1) w
+LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid
+ORDER BY b.pid

@@ -1,0 +1,176 @@
+//! A migration, and its statements.
+
+use crate::history::kind_word;
+use crate::script::{Parsed, Statement};
+use crate::source::Migration;
+use crate::state::{Entry, Phase};
+use common::records::{Cell, Record, Row, Tone};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A migration and where it stands.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct MigrationRecord {
+    /// Its version.
+    pub(crate) version: String,
+    /// What people call it.
+    pub(crate) name: String,
+    /// `versioned`, `repeatable` or `baseline`.
+    pub(crate) kind: String,
+    /// `applied`, `pending`, `changed` (a repeatable one with another text), `partial`, `reverting`, `reverted` or `covered`
+    /// (by a baseline).
+    pub(crate) state: String,
+    /// Its file.
+    pub(crate) file: String,
+    /// Statements in it.
+    pub(crate) statements: u64,
+    /// Of a partial one: statements that are done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) statements_done: Option<u64>,
+    /// Of a partial one: the statement that was begun, and of which it is in doubt whether it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) statement_in_doubt: Option<u64>,
+    /// When it was applied, by the server's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) applied_at: Option<String>,
+    /// The role that applied it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) applied_by: Option<String>,
+    /// How long it took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seconds: Option<f64>,
+    /// What let it pass: `verified`, `copy`, `off` or `empty`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) gate: Option<String>,
+    /// The snapshot that was proved before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) snapshot: Option<String>,
+}
+
+/// A statement of a migration: planned, or done outside of a transaction.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct StatementRecord {
+    /// The migration's version.
+    pub(crate) version: String,
+    /// Its number in the file, from 1.
+    pub(crate) statement: u32,
+    /// The file.
+    pub(crate) file: String,
+    /// The line that it begins on.
+    pub(crate) line: u64,
+    /// The statement; passwords are not shown.
+    pub(crate) sql: String,
+    /// `planned` or `done`.
+    pub(crate) state: String,
+    /// Whether it runs in a transaction.
+    pub(crate) transaction: bool,
+    /// How long it took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seconds: Option<f64>,
+}
+
+impl MigrationRecord {
+    /// Where `entry` stands.
+    pub(crate) fn of(entry: &Entry<'_>) -> Self {
+        let row = entry.row.filter(|_| !matches!(entry.phase, Phase::Pending | Phase::Covered));
+        let half = row.filter(|_| matches!(entry.phase, Phase::Partial | Phase::Reverting));
+        Self {
+            state: entry.phase.word().to_owned(),
+            statements_done: half.map(|row| u64::from(row.done)),
+            statement_in_doubt: half.and_then(|row| row.under_way).map(u64::from),
+            applied_at: row.and_then(|row| row.finished_at.clone()),
+            applied_by: row.map(|row| row.applied_by.clone()),
+            seconds: row.and_then(|row| row.seconds),
+            gate: row.map(|row| row.gate.clone()),
+            snapshot: row.and_then(|row| row.snapshot.clone()),
+            ..Self::plain(entry.migration, &entry.parsed)
+        }
+    }
+
+    /// What `migration` has become just now.
+    pub(crate) fn done(migration: &Migration, script: &Parsed<'_>, state: &str, seconds: f64) -> Self {
+        Self { state: state.to_owned(), seconds: Some(seconds), ..Self::plain(migration, script) }
+    }
+
+    fn plain(migration: &Migration, script: &Parsed<'_>) -> Self {
+        Self {
+            version: migration.version.clone(),
+            name: migration.name.clone(),
+            kind: kind_word(migration.kind).to_owned(),
+            file: script.script.path.display().to_string(),
+            statements: script.statements.len() as u64,
+            ..Self::default()
+        }
+    }
+}
+
+impl StatementRecord {
+    /// A statement that will be run.
+    pub(crate) fn planned(
+        migration: &Migration,
+        script: &Parsed<'_>,
+        statement: &Statement,
+        transaction: bool,
+    ) -> Self {
+        Self {
+            version: migration.version.clone(),
+            statement: statement.number,
+            file: script.script.path.display().to_string(),
+            line: statement.line,
+            sql: script.shown(statement),
+            state: "planned".to_owned(),
+            transaction,
+            seconds: None,
+        }
+    }
+
+    /// A statement that was run outside of a transaction.
+    pub(crate) fn done(
+        migration: &Migration,
+        script: &Parsed<'_>,
+        statement: &Statement,
+        seconds: f64,
+    ) -> Self {
+        Self {
+            state: "done".to_owned(),
+            seconds: Some(seconds),
+            ..Self::planned(migration, script, statement, false)
+        }
+    }
+}
+
+impl Record for MigrationRecord {
+    const TYPE: &'static str = "migration";
+    fn row(&self) -> Option<Row> {
+        let tone = match self.state.as_str() {
+            "applied" | "reverted" => Tone::Good,
+            "pending" | "changed" => Tone::Warn,
+            "covered" => Tone::Quiet,
+            _ => Tone::Bad,
+        };
+        Some(
+            Row::default()
+                .with("version", Cell::text(&self.version))
+                .with("migration", Cell::text(&self.name))
+                .with("state", Cell::Status(self.state.clone(), tone))
+                .with("statements", Cell::Count(self.statements))
+                .with("applied", Cell::maybe(self.applied_at.as_ref(), Cell::text))
+                .with("by", Cell::maybe(self.applied_by.as_ref(), Cell::text))
+                .with("took", Cell::maybe(self.seconds, Cell::Seconds)),
+        )
+    }
+}
+
+impl Record for StatementRecord {
+    const TYPE: &'static str = "statement";
+    fn row(&self) -> Option<Row> {
+        Some(
+            Row::default()
+                .with("version", Cell::text(&self.version))
+                .with("line", Cell::Count(self.line))
+                .with("statement", Cell::text(&self.sql))
+                .with("transaction", Cell::text(if self.transaction { "yes" } else { "no" }))
+                .with("took", Cell::maybe(self.seconds, Cell::Seconds)),
+        )
+    }
+}

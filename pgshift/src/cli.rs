@@ -1,8 +1,10 @@
 //! What can be typed. No logic: what it means is each command's to say.
 
 mod files;
+mod judge;
 
 pub(crate) use files::{Adopt, New, Squash};
+pub(crate) use judge::{Lint, Stats};
 
 use crate::apply::Resume;
 use clap::{Args, Parser, Subcommand};
@@ -37,6 +39,12 @@ pub(crate) enum Commands {
     Squash(Squash),
     /// Make the next migration's files
     New(New),
+
+    /// Find statements that lock others out, fail, or break what runs, judged by the sizes of tables
+    Lint(Box<Lint>),
+
+    /// Write down the schema and the sizes of a database, for `lint --stats`
+    Stats(Stats),
 
     /// Print the JSON Schemas of all records
     #[command(hide = true)]
@@ -226,6 +234,8 @@ impl Command for Cli {
             Commands::Adopt(_) => "adopt",
             Commands::Squash(_) => "squash",
             Commands::New(_) => "new",
+            Commands::Lint(_) => "lint",
+            Commands::Stats(_) => "stats",
             Commands::Schema(_) => "schema",
         }
     }
@@ -240,8 +250,14 @@ impl Command for Cli {
             Commands::Adopt(args) => &args.output,
             Commands::Squash(args) => &args.output,
             Commands::New(args) => &args.output,
+            Commands::Lint(args) => &args.output,
+            Commands::Stats(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }
+    }
+
+    fn judges_files(&self) -> bool {
+        matches!(self.command, Commands::Lint(_))
     }
 
     fn reads_records(&self) -> bool {

@@ -3,8 +3,12 @@
 mod apply;
 mod cli;
 mod commands;
+mod effects;
+mod facts;
 mod gate;
+mod grammar;
 mod history;
+mod lint;
 mod lock;
 mod native;
 mod records;

@@ -47,6 +47,11 @@ pub trait Command: clap::Parser {
         false
     }
 
+    /// Whether it judges files, and can say so in the formats of those who show that.
+    fn judges_files(&self) -> bool {
+        false
+    }
+
     /// Whether stdout shows records.
     fn shows_records(&self) -> bool {
         !Self::DATA.contains(&self.name())
@@ -74,8 +79,14 @@ pub fn run<C: Command, R: ResultRecord>(
         Ok(usage::Asked::Text(text)) => show(tool, &text, &complain),
         Ok(usage::Asked::Work(command)) => {
             let format = if command.shows_records() { command.output().resolve() } else { Format::Data };
-            if format == Format::Csv && !command.has_csv() {
-                let error = Error::usage(format!("{} has nothing to say as CSV", command.name()))
+            let refused = match format {
+                Format::Csv if !command.has_csv() => Some("CSV"),
+                Format::Sarif if !command.judges_files() => Some("SARIF"),
+                Format::Github if !command.judges_files() => Some("annotations of GitHub"),
+                _ => None,
+            };
+            if let Some(what) = refused {
+                let error = Error::usage(format!("{} has nothing to say as {what}", command.name()))
                     .hint("--format jsonl or --format table");
                 let session = session::<R>(tool, Format::Jsonl, complain, command.output().clone());
                 return finish(&session, Err(error), began);

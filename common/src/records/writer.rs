@@ -18,6 +18,10 @@ pub enum Format {
     Table,
     /// The one kind of records that a spreadsheet is wanted of, where a command has such.
     Csv,
+    /// The Static Analysis Results Interchange Format, of commands that judge files.
+    Sarif,
+    /// Workflow commands of GitHub Actions, which become annotations, of commands that judge files.
+    Github,
     /// Nothing: the command writes data of its own.
     #[value(skip)]
     Data,
@@ -106,7 +110,7 @@ impl Writer {
                 let text: String = record.csv().iter().map(|fields| csv::line(fields)).collect();
                 self.put(&mut out, text.as_bytes());
             }
-            Format::Csv | Format::Data => {}
+            Format::Csv | Format::Sarif | Format::Github | Format::Data => {}
         }
     }
 
@@ -173,12 +177,12 @@ impl Writer {
                     self.put(&mut out, text.as_bytes());
                 }
             }
-            Format::Csv | Format::Data => {}
+            Format::Csv | Format::Sarif | Format::Github | Format::Data => {}
         }
         out.ended = true;
     }
 
-    /// Where a command of [`Format::Data`] writes its bytes; a write that fails stops the run as a record's would.
+    /// Where a command of [`Format::Data`], and one that judges files in their formats, writes its bytes; a write that fails stops the run as a record's would.
     pub fn data(&self) -> Data<'_> {
         Data(self)
     }

@@ -3,6 +3,7 @@
 mod adopt;
 mod apply;
 mod check;
+mod lint;
 mod mirror;
 mod new;
 mod plan;
@@ -10,6 +11,7 @@ mod revert;
 mod schema;
 mod sight;
 mod squash;
+mod stats;
 mod status;
 mod work;
 
@@ -29,6 +31,8 @@ pub(crate) fn dispatch(session: &Session<ShiftResult>, cli: Cli) -> Result<()> {
         Commands::Adopt(args) => adopt::run(session, &args),
         Commands::Squash(args) => squash::run(session, &args),
         Commands::New(args) => new::run(session, &args),
+        Commands::Lint(args) => lint::run(session, &args),
+        Commands::Stats(args) => stats::run(session, &args),
         Commands::Schema(_) => schema::run(session),
     }
 }

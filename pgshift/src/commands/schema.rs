@@ -1,7 +1,8 @@
 //! `pgshift schema`: the JSON Schemas of all records that pgshift writes.
 
 use crate::records::{
-    AdoptedRecord, Blocked, ConflictRecord, Created, MigrationRecord, ShiftResult, StatementRecord,
+    AdoptedRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created, DatabaseStats, FindingRecord,
+    IndexStats, MigrationRecord, RelationStats, RuleRecord, ShiftResult, StatementRecord, ViewStats,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};
@@ -11,6 +12,14 @@ use std::io::Write;
 pub(crate) fn run(session: &Session<ShiftResult>) -> Result<()> {
     let registry = Registry::new::<ShiftResult>("pgshift")
         .with::<Created>()
+        .with::<FindingRecord>()
+        .with::<RuleRecord>()
+        .with::<DatabaseStats>()
+        .with::<RelationStats>()
+        .with::<ColumnStats>()
+        .with::<ConstraintStats>()
+        .with::<IndexStats>()
+        .with::<ViewStats>()
         .with::<AdoptedRecord>()
         .with::<MigrationRecord>()
         .with::<StatementRecord>()

@@ -2,12 +2,17 @@
 
 mod adopted;
 mod created;
+mod finding;
 mod migration;
 mod result;
+pub(crate) mod sarif;
+mod stats;
 mod trouble;
 
 pub(crate) use adopted::AdoptedRecord;
 pub(crate) use created::Created;
+pub(crate) use finding::{FindingRecord, RuleRecord};
 pub(crate) use migration::{MigrationRecord, StatementRecord};
 pub(crate) use result::ShiftResult;
+pub(crate) use stats::{ColumnStats, ConstraintStats, DatabaseStats, IndexStats, RelationStats, ViewStats};
 pub(crate) use trouble::{Blocked, ConflictRecord};

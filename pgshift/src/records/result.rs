@@ -34,6 +34,12 @@ pub(crate) struct ShiftResult {
     /// Findings of the lint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) findings: Option<u64>,
+    /// Files that the lint has judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) files: Option<u64>,
+    /// Statements of which the lint could not tell everything: code in functions, dynamic SQL, what it does not understand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unjudged: Option<u64>,
 }
 
 impl ResultRecord for ShiftResult {

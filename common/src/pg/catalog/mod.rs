@@ -14,7 +14,7 @@ pub use relations::{
 pub use rights::{Lack, Lacking, rights, unreadable_objects};
 
 /// The elements of a one-dimensional array of text as the server spells it, such as `{a,"b c"}`.
-pub(crate) fn array(text: &str) -> Vec<String> {
+pub fn array(text: &str) -> Vec<String> {
     let mut elements = Vec::new();
     let mut characters =
         text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or("").chars().peekable();

@@ -1,0 +1,139 @@
+//! `pgshift lint`: migrations judged before they run.
+
+use super::stats;
+use crate::cli::Lint;
+use crate::facts::{self, Facts, Size};
+use crate::lint::{Choice, Finding, Linter, catalogue};
+use crate::records::{FindingRecord, RuleRecord, ShiftResult, sarif};
+use crate::source::{self, Script, Transaction};
+use common::cli::flags::Connection;
+use common::cli::{Session, signals};
+use common::error::{Class, Context as _, Error, Result};
+use common::records::Format;
+use std::io::Write as _;
+use std::path::Path;
+
+pub(crate) fn run(session: &Session<ShiftResult>, args: &Lint) -> Result<()> {
+    if args.rules {
+        session.emit_all(&rules());
+        return Ok(());
+    }
+    let choice = Choice::new(&args.more, &args.fewer)?;
+    let scripts = scripts(session, args)?;
+    let small = Size { rows: Some(args.small_rows), bytes: Some(args.small_bytes) };
+    let facts = facts(session, args)?;
+    session.result().database.clone_from(&facts.database);
+    let mut linter = Linter::new(facts, choice, small);
+    let mut records = Vec::new();
+    let (mut unjudged, mut worst) = (0, None);
+    for script in &scripts {
+        if signals::stop_requested() {
+            return Err(Error::new(Class::Interrupted, "interrupted", "stopped while it judged files"));
+        }
+        let verdict = linter.judge(script).context(|| format!("cannot read {}", script.path.display()))?;
+        unjudged += verdict.unjudged;
+        worst = verdict.findings.iter().map(|finding| finding.severity).chain(worst).max();
+        let found: Vec<FindingRecord> =
+            verdict.findings.into_iter().map(|finding| record(&script.path, finding)).collect();
+        session.emit_all(&found);
+        records.extend(found);
+    }
+    show(session, &records)?;
+    {
+        let mut result = session.result();
+        result.findings = Some(records.len() as u64);
+        result.files = Some(scripts.len() as u64);
+        result.unjudged = Some(unjudged);
+    }
+    match worst {
+        Some(worst) if worst >= args.fail_on => {
+            let count = records.iter().filter(|finding| is_as_bad(finding, args)).count();
+            Err(Error::new(
+                Class::No,
+                "findings",
+                format!("{count} findings of severity {} or worse", args.fail_on.word()),
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_as_bad(finding: &FindingRecord, args: &Lint) -> bool {
+    use crate::lint::Severity::{Error, Note, Warning};
+    let all = [Note, Warning, Error].into_iter();
+    all.filter(|severity| *severity >= args.fail_on).any(|severity| severity.word() == finding.severity)
+}
+
+/// What is known of the database, if one was named.
+fn facts(session: &Session<ShiftResult>, args: &Lint) -> Result<Facts> {
+    if let Some(path) = &args.stats {
+        return facts::load(path);
+    }
+    if args.connection == Connection::default() {
+        return Ok(Facts::default());
+    }
+    Ok(facts::collect(&mut stats::open(session, &args.connection)?)?.into())
+}
+
+/// The scripts that are judged, in the order in which they run.
+fn scripts(session: &Session<ShiftResult>, args: &Lint) -> Result<Vec<Script>> {
+    if !args.files.is_empty() {
+        return args.files.iter().map(|path| script(path)).collect();
+    }
+    let source = source::open(&args.migrations)?;
+    for warning in source.warnings() {
+        session.warn(warning);
+    }
+    session.result().convention = Some(source.convention().to_owned());
+    Ok(source.migrations()?.into_iter().map(|migration| migration.up).collect())
+}
+
+/// A file that is no migration of a directory.
+fn script(path: &Path) -> Result<Script> {
+    let text = std::fs::read(path).context(|| format!("cannot read {}", path.display()))?;
+    Ok(Script {
+        path: path.to_owned(),
+        text,
+        first_line: 1,
+        transaction: Transaction::Unsaid,
+        single: Vec::new(),
+        secret: Vec::new(),
+        written: None,
+    })
+}
+
+fn record(path: &Path, finding: Finding) -> FindingRecord {
+    FindingRecord {
+        rule: finding.rule,
+        severity: finding.severity.word().to_owned(),
+        file: path.display().to_string(),
+        line: finding.line,
+        column: finding.column,
+        statement: finding.statement,
+        object: finding.object,
+        lock: finding.lock.map(|mode| mode.to_string()),
+        rows: finding.size.rows,
+        bytes: finding.size.bytes,
+        writes_per_second: finding.writes_per_second,
+        certainty: if finding.exact { "exact" } else { "assumed" }.to_owned(),
+        why: finding.why,
+        advice: finding.advice,
+        recipe: finding.recipe,
+    }
+}
+
+fn rules() -> Vec<RuleRecord> {
+    let all = catalogue().into_iter();
+    all.map(|rule| RuleRecord { rule: rule.name.to_owned(), on: rule.usual, about: rule.about.to_owned() })
+        .collect()
+}
+
+/// The findings in the format of somebody who shows them beside the files.
+fn show(session: &Session<ShiftResult>, findings: &[FindingRecord]) -> Result<()> {
+    let text = match session.format() {
+        Format::Sarif => sarif::document(findings)?,
+        Format::Github => findings.iter().map(sarif::annotation).collect(),
+        _ => return Ok(()),
+    };
+    session.data().write_all(text.as_bytes()).context(|| "cannot write to stdout".to_owned())
+}

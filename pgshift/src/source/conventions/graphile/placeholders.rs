@@ -15,7 +15,7 @@ const FROM_ENVIRONMENT: &str = "!ENV";
 
 /// What `.gmrc` has: JSON with comments, of which only a few words matter.
 pub(super) struct Values {
-    values: BTreeMap<String, String>,
+    known: BTreeMap<String, String>,
     /// Settings that are made before each migration.
     pub(super) settings: Vec<(String, String)>,
     actions: Option<Warning>,
@@ -24,7 +24,7 @@ pub(super) struct Values {
 impl Values {
     pub(super) fn of(configuration: Option<&File>) -> Result<Self> {
         let Some(file) = configuration else {
-            return Ok(Self { values: BTreeMap::new(), settings: Vec::new(), actions: None });
+            return Ok(Self { known: BTreeMap::new(), settings: Vec::new(), actions: None });
         };
         let text = String::from_utf8_lossy(file.text()?).into_owned();
         let lines: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
@@ -55,7 +55,7 @@ impl Values {
                 actions = Some(Warning::new("not_run", message).object(&file.path.display()));
             }
         }
-        Ok(Self { values, settings, actions })
+        Ok(Self { known: values, settings, actions })
     }
 
     /// Warns of actions for events.
@@ -77,7 +77,7 @@ impl Values {
                 after.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
             let (name, behind) = after.split_at(length);
             let name = String::from_utf8_lossy(name).into_owned();
-            if self.values.contains_key(&name) || OWN.contains(&name.as_str()) {
+            if self.known.contains_key(&name) || OWN.contains(&name.as_str()) {
                 let Some(value) = self.value(&name, given) else {
                     let read = script.text.get(..script.text.len() - from.len()).unwrap_or_default();
                     let line = script.first_line + text::breaks(read);
@@ -95,7 +95,7 @@ impl Values {
     }
 
     fn value(&self, name: &str, given: &Placeholders) -> Option<Value> {
-        given.value(name).or_else(|| match self.values.get(name)?.as_str() {
+        given.value(name).or_else(|| match self.known.get(name)?.as_str() {
             FROM_ENVIRONMENT => given.variable(name),
             value => Some(Value { text: value.to_owned(), secret: false }),
         })

@@ -77,17 +77,23 @@ fn killed_at(index: usize, let_it_end: bool) {
         assert_eq!(doubt, expected, "{what}");
         shop.tool("check").run().exit(8);
     }
-    if let_it_end {
-        // What the killed one left at work comes to its end.
+    let applied = if let_it_end {
+        // What the killed one left at work comes to its end, and may commit, while the next one is there.
+        let mut next = shop.apply().start();
+        let sessions = "pg_stat_activity WHERE datname = current_database() AND application_name = 'pgshift'";
+        next.wait_until("it is there", || shop.count(sessions) == "3");
         drop(held);
+        next.finish().success()
     } else {
         shop.database.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
              AND application_name = 'pgshift'",
         );
         drop(held);
-    }
-    shop.apply().run().success();
+        shop.apply().run().success()
+    };
+    let waited = applied.records_of("warning").iter().any(|warning| warning["code"] == "left_at_work");
+    assert_eq!(waited, let_it_end, "{applied}");
     assert_eq!(
         shop.history(),
         [["1", "applied", "1"], ["2", "applied", "11"], ["3", "applied", "1"]],

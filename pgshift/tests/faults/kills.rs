@@ -77,11 +77,17 @@ fn killed_at(index: usize, let_it_end: bool) {
         assert_eq!(doubt, expected, "{what}");
         shop.tool("check").run().exit(8);
     }
+    let sessions = |which: &str| {
+        shop.count(&format!(
+            "pg_stat_activity WHERE datname = current_database() AND application_name = 'pgshift' AND {which}"
+        ))
+    };
     let applied = if let_it_end {
         // What the killed one left at work comes to its end, and may commit, while the next one is there.
         let mut next = shop.apply().start();
-        let sessions = "pg_stat_activity WHERE datname = current_database() AND application_name = 'pgshift'";
-        next.wait_until("it is there", || shop.count(sessions) == "3");
+        next.wait_until("it asks for the lock of who works", || {
+            sessions("query ~ 'pg_try_advisory_lock.*, 2|pg_locks.* l.objid = 2 '") == "1"
+        });
         drop(held);
         next.finish().success()
     } else {
@@ -90,6 +96,9 @@ fn killed_at(index: usize, let_it_end: bool) {
              AND application_name = 'pgshift'",
         );
         drop(held);
+        while sessions("true") != "0" {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
         shop.apply().run().success()
     };
     let waited = applied.records_of("warning").iter().any(|warning| warning["code"] == "left_at_work");

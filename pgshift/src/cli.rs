@@ -2,7 +2,7 @@
 
 mod files;
 
-pub(crate) use files::New;
+pub(crate) use files::{Adopt, New, Squash};
 
 use crate::apply::Resume;
 use clap::{Args, Parser, Subcommand};
@@ -31,6 +31,10 @@ pub(crate) enum Commands {
     Apply(Box<Apply>),
     /// Take migrations back by their down scripts
     Revert(Box<Revert>),
+    /// Take over the history of another tool
+    Adopt(Box<Adopt>),
+    /// Put one file in the place of many
+    Squash(Squash),
     /// Make the next migration's files
     New(New),
 
@@ -219,6 +223,8 @@ impl Command for Cli {
             Commands::Check(_) => "check",
             Commands::Apply(_) => "apply",
             Commands::Revert(_) => "revert",
+            Commands::Adopt(_) => "adopt",
+            Commands::Squash(_) => "squash",
             Commands::New(_) => "new",
             Commands::Schema(_) => "schema",
         }
@@ -231,6 +237,8 @@ impl Command for Cli {
             Commands::Check(args) => &args.output,
             Commands::Apply(args) => &args.output,
             Commands::Revert(args) => &args.output,
+            Commands::Adopt(args) => &args.output,
+            Commands::Squash(args) => &args.output,
             Commands::New(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }

@@ -6,6 +6,7 @@ mod commands;
 mod gate;
 mod history;
 mod lock;
+mod native;
 mod records;
 mod script;
 mod source;

@@ -164,15 +164,14 @@ impl Apply<'_> {
         let done_checksum = script::of_first(task.script, done);
         let progress =
             Progress { direction: task.direction, done, done_checksum: &done_checksum, under_way, complete };
+        let Written { kind, version, .. } = task.written;
+        let beside = self.history.goes_with(kind, version, task.direction).filter(|_| complete);
         if task.is_recorded {
-            return vec![self.history.advance(&task.written, &progress)];
+            return [self.history.advance(&task.written, &progress)].into_iter().chain(beside).collect();
         }
         let insert = self.history.insert(&task.written, &progress, &self.author);
-        let migration = task.entry.migration;
-        match task.entry.row {
-            Some(_) => vec![self.history.forget(migration.kind, &migration.version), insert],
-            None => vec![insert],
-        }
+        let forget = task.entry.row.map(|_| self.history.forget(kind, version));
+        forget.into_iter().chain([insert]).chain(beside).collect()
     }
 }
 

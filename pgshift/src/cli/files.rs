@@ -1,13 +1,68 @@
 //! What can be typed for the commands that make files and take over histories.
 
-use super::Migrations;
+use super::{Migrations, Place, time};
 use clap::Args;
 use common::cli::flags::Output;
+use std::time::Duration;
 
 #[derive(Args, Debug)]
 pub(crate) struct New {
     /// What the migration does, such as `add_users`
     pub(crate) name: String,
+
+    #[command(flatten)]
+    pub(crate) migrations: Migrations,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Adopt {
+    /// Only tell what would be taken over
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Go on writing the tool's table with every migration, so that going back stays possible
+    #[arg(long)]
+    pub(crate) keep_history: bool,
+
+    /// Tool or table, where there are several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) from: Option<String>,
+
+    /// Take this version's file for what was applied, or for gone; may be given several times
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) accept: Vec<String>,
+
+    /// How long to wait for another pgshift in this database
+    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "60s", value_parser = time)]
+    pub(crate) wait: Duration,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Squash {
+    /// The last version that becomes a part of the file
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: String,
+
+    /// What the file is called behind its version
+    #[arg(long, value_name = "NAME", default_value = "squashed")]
+    pub(crate) name: String,
+
+    /// Don't run both ways on a private server and compare the schemas
+    #[arg(long)]
+    pub(crate) no_check: bool,
+
+    /// Major version of that server [default: the newest that is installed]
+    #[arg(long, value_name = "MAJOR")]
+    pub(crate) pg_version: Option<u32>,
 
     #[command(flatten)]
     pub(crate) migrations: Migrations,

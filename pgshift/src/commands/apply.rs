@@ -1,6 +1,6 @@
 //! `pgshift apply`: applies what is pending.
 
-use super::{sight, work};
+use super::{mirror, sight, work};
 use crate::cli::Apply;
 use crate::gate;
 use crate::history::{Applied, History, Standing};
@@ -46,6 +46,7 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Apply) -> Result<()> {
         return Ok(());
     }
     history.create(&mut held.holder)?;
+    let history = mirror::beside(history, &mut held.holder, &state, &args.place.migrations.dir)?;
     work::run(session, held, &history, passed.author(session), &args.waiting, |apply, worker| {
         for entry in due {
             let begun = Instant::now();

@@ -1,12 +1,15 @@
 //! One module a subcommand.
 
+mod adopt;
 mod apply;
 mod check;
+mod mirror;
 mod new;
 mod plan;
 mod revert;
 mod schema;
 mod sight;
+mod squash;
 mod status;
 mod work;
 
@@ -23,6 +26,8 @@ pub(crate) fn dispatch(session: &Session<ShiftResult>, cli: Cli) -> Result<()> {
         Commands::Check(args) => check::run(session, &args),
         Commands::Apply(args) => apply::run(session, &args),
         Commands::Revert(args) => revert::run(session, &args),
+        Commands::Adopt(args) => adopt::run(session, &args),
+        Commands::Squash(args) => squash::run(session, &args),
         Commands::New(args) => new::run(session, &args),
         Commands::Schema(_) => schema::run(session),
     }

@@ -1,6 +1,6 @@
 //! `pgshift revert`: takes migrations back by their down scripts, the last one first.
 
-use super::{sight, work};
+use super::{mirror, sight, work};
 use crate::cli::Revert;
 use crate::history::{Author, History};
 use crate::records::{MigrationRecord, ShiftResult};
@@ -26,6 +26,7 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
     if wanted.is_empty() {
         return Ok(());
     }
+    let history = mirror::beside(history, &mut held.holder, &state, &args.place.migrations.dir)?;
     work::run(session, held, &history, nobody, &args.waiting, |apply, worker| {
         for (entry, down) in wanted.iter().zip(&downs) {
             let begun = Instant::now();

@@ -1,6 +1,8 @@
 //! `pgshift schema`: the JSON Schemas of all records that pgshift writes.
 
-use crate::records::{Blocked, ConflictRecord, Created, MigrationRecord, ShiftResult, StatementRecord};
+use crate::records::{
+    AdoptedRecord, Blocked, ConflictRecord, Created, MigrationRecord, ShiftResult, StatementRecord,
+};
 use common::cli::Session;
 use common::error::{Context as _, Result};
 use common::records::Registry;
@@ -9,6 +11,7 @@ use std::io::Write;
 pub(crate) fn run(session: &Session<ShiftResult>) -> Result<()> {
     let registry = Registry::new::<ShiftResult>("pgshift")
         .with::<Created>()
+        .with::<AdoptedRecord>()
         .with::<MigrationRecord>()
         .with::<StatementRecord>()
         .with::<Blocked>()

@@ -11,11 +11,14 @@ pub(crate) use write::{Author, Direction, Progress, Standing, Written};
 
 use crate::source::MigrationKind;
 use common::name::QualifiedName;
+use std::collections::HashMap;
 
 /// The history of a database, in a schema of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct History {
     schema: String,
+    /// What is written into another table when a migration was applied, and when it was taken back.
+    beside: HashMap<(MigrationKind, String), [String; 2]>,
 }
 
 /// A row of the history.
@@ -60,7 +63,27 @@ pub(crate) struct Applied {
 impl History {
     /// The history in `schema`.
     pub(crate) fn new(schema: &str) -> Self {
-        Self { schema: schema.to_owned() }
+        Self { schema: schema.to_owned(), beside: HashMap::new() }
+    }
+
+    /// The same, with statements that go with a migration's last row: the first when it was applied, the other when it
+    /// was taken back.
+    pub(crate) fn beside(self, beside: HashMap<(MigrationKind, String), [String; 2]>) -> Self {
+        Self { beside, ..self }
+    }
+
+    /// What goes with the last row of a migration.
+    pub(crate) fn goes_with(
+        &self,
+        kind: MigrationKind,
+        version: &str,
+        direction: Direction,
+    ) -> Option<String> {
+        let [applied, reverted] = self.beside.get(&(kind, version.to_owned()))?;
+        Some(match direction {
+            Direction::Up => applied.clone(),
+            Direction::Down => reverted.clone(),
+        })
     }
 
     /// The schema's name.

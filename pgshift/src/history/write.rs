@@ -150,6 +150,16 @@ impl History {
         format!("UPDATE {} SET checksum = {} WHERE {}", self.table(), literal(checksum), key(kind, version))
     }
 
+    /// Says when a migration was applied, as somebody else wrote it down.
+    pub(crate) fn dated(&self, kind: MigrationKind, version: &str, at: &str) -> String {
+        format!(
+            "UPDATE {} SET started_at = {at}::timestamptz, finished_at = {at}::timestamptz WHERE {}",
+            self.table(),
+            key(kind, version),
+            at = literal(at)
+        )
+    }
+
     /// Says what became of a migration that was applied.
     pub(crate) fn mark(&self, kind: MigrationKind, version: &str, standing: Standing) -> String {
         format!(

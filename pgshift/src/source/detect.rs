@@ -12,6 +12,7 @@ use super::{Migration, Source};
 use crate::cli;
 use common::error::{Error, Result};
 use common::records::Warning;
+use std::path::{Path, PathBuf};
 
 /// Migrations in files.
 struct Files {
@@ -40,6 +41,21 @@ pub(crate) fn open(from: &cli::Migrations) -> Result<Box<dyn Source>> {
     let convention = recognise(&directory, from.convention.as_deref(), &placeholders)?;
     let found = convention.read(&directory, &placeholders)?;
     Ok(Box::new(Files { convention: convention.name(), found }))
+}
+
+/// Where the file belongs that stands for all of `migrations`, of which there is at least one.
+pub(crate) fn baseline_path(
+    convention: &str,
+    directory: &Path,
+    migrations: &[&Migration],
+    name: &str,
+) -> Result<PathBuf> {
+    let known = ALL.into_iter().find(|known| known.name() == convention);
+    let file = known.zip(migrations.last()).and_then(|(known, last)| known.baseline(last, name));
+    file.map(|file| directory.join(file)).ok_or_else(|| {
+        Error::usage(format!("{convention} has no files that stand for others"))
+            .hint("only directories of the conventions plain and flyway can be squashed")
+    })
 }
 
 /// The convention of `directory`: the one that was named, or the one that it looks like.

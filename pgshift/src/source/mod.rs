@@ -7,16 +7,21 @@ mod conventions;
 mod detect;
 mod directory;
 mod next;
-mod order;
+pub(crate) mod order;
 mod placeholders;
 mod script;
+mod squash;
 mod text;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use conventions::{CommittedHeader, atlas_sums};
+pub(crate) use detect::baseline_path;
 pub(crate) use detect::open;
 pub(crate) use next::next;
+pub(crate) use placeholders::variable as placeholder_variable;
+pub(crate) use squash::{replaced, script as squashed};
 
 use common::error::Result;
 use common::records::Warning;

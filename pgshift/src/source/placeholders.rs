@@ -62,7 +62,7 @@ impl Placeholders {
 }
 
 /// The variable that holds the value of `name`.
-fn variable(name: &str) -> String {
+pub(crate) fn variable(name: &str) -> String {
     let usable = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' });
     usable.fold(VARIABLE.to_owned(), |mut variable, letter| {
         variable.push(letter);

@@ -3,7 +3,7 @@
 use super::{Entry, Phase};
 use crate::history::{Applied, Standing};
 use crate::script;
-use crate::source::MigrationKind;
+use crate::source::{self, MigrationKind};
 use common::error::{Class, Error};
 use std::collections::HashSet;
 
@@ -89,13 +89,40 @@ pub(super) fn find(entries: &[Entry<'_>], history: &[Applied]) -> Vec<Conflict> 
     }
     let seen: HashSet<_> =
         entries.iter().map(|entry| (entry.migration.kind, entry.migration.version.as_str())).collect();
+    let baselines = entries.iter().filter(|entry| entry.migration.kind == MigrationKind::Baseline);
+    let replaced: HashSet<&str> =
+        baselines.clone().flat_map(|baseline| source::replaced(baseline.migration)).collect();
+    conflicts.extend(baselines.filter_map(|baseline| behind(baseline, &seen, history)));
     let gone = |row: &&Applied| {
         matches!(row.standing, Standing::Applied | Standing::Partial | Standing::Reverting)
             && row.kind != MigrationKind::Repeatable
             && !seen.contains(&(row.kind, row.version.as_str()))
+            && !replaced.contains(row.version.as_str())
     };
     conflicts.extend(history.iter().filter(gone).map(vanished));
     conflicts
+}
+
+/// A database that lacks some of what a baseline stands for, and of which the files are gone.
+fn behind(
+    baseline: &Entry<'_>,
+    seen: &HashSet<(MigrationKind, &str)>,
+    history: &[Applied],
+) -> Option<Conflict> {
+    if baseline.phase != Phase::Covered {
+        return None;
+    }
+    let applied =
+        |version: &str| history.iter().any(|row| row.version == version && row.standing == Standing::Applied);
+    let stands_for_itself = applied(&baseline.migration.version);
+    let lost = source::replaced(baseline.migration).into_iter().find(|version| {
+        !stands_for_itself && !applied(version) && !seen.contains(&(MigrationKind::Versioned, version))
+    })?;
+    let path = baseline.migration.up.path.display();
+    let message = format!("version {lost} is not applied here, and its file became a part of {path}");
+    let hint =
+        "bring back the files from before the squash, apply them here, and remove them again".to_owned();
+    Some(conflict(ConflictKind::Vanished, baseline, message, hint))
 }
 
 fn conflict(kind: ConflictKind, entry: &Entry<'_>, message: String, hint: String) -> Conflict {

@@ -91,7 +91,7 @@ impl<'a> State<'a> {
             let phase = phase(migration.kind, &checksum, row);
             entries.push(Entry { migration, parsed, checksum, phase, row });
         }
-        cover(&mut entries);
+        cover(&mut entries, history);
         let conflicts = conflict::find(&entries, history);
         Ok(Self { entries, conflicts })
     }
@@ -120,12 +120,11 @@ fn phase(kind: MigrationKind, checksum: &str, row: Option<&Applied>) -> Phase {
 }
 
 /// A baseline that is applied, or that begins an empty history, stands for all up to its own version.
-fn cover(entries: &mut [Entry<'_>]) {
+fn cover(entries: &mut [Entry<'_>], history: &[Applied]) {
     let is = |entry: &Entry<'_>, kind| entry.migration.kind == kind;
-    let begun = |entry: &Entry<'_>| {
-        entry.row.is_some() && entry.phase != Phase::Pending && !is(entry, MigrationKind::Repeatable)
-    };
-    let empty = !entries.iter().any(begun);
+    // Of what was applied the file may be gone: a baseline that stands for it must not run all the same.
+    let begun = |row: &Applied| row.kind != MigrationKind::Repeatable && row.standing != Standing::Reverted;
+    let empty = !history.iter().any(begun);
     let stands = entries
         .iter()
         .rposition(|entry| is(entry, MigrationKind::Baseline) && (empty || entry.phase != Phase::Pending));

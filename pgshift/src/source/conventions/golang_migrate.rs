@@ -22,7 +22,7 @@ pub(super) fn part(name: &str) -> Option<Part<'_>> {
         None => (stem.strip_suffix(".down")?, true),
     };
     let (version, name) = order::numbered(stem)?;
-    Some(Part { version, name, down })
+    Some(Part { version, name, down, baseline: false })
 }
 
 impl Convention for GolangMigrate {

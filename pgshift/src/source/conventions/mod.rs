@@ -18,6 +18,9 @@ mod sqitch;
 mod sqlx;
 mod supabase;
 
+pub(crate) use atlas::sums_in as atlas_sums;
+pub(crate) use graphile::Header as CommittedHeader;
+
 use super::Migration;
 use super::directory::Directory;
 use super::next::NextFile;
@@ -57,6 +60,11 @@ pub(super) trait Convention: Sync {
     /// The version of the next migration, and its files.
     fn next(&self, directory: &Directory, found: &Found, name: &str, now: Timestamp)
     -> Result<NextMigration>;
+
+    /// The name of a file that stands for all up to `last`, where there are such files.
+    fn baseline(&self, _last: &Migration, _name: &str) -> Option<String> {
+        None
+    }
 }
 
 /// A version, and the files for it.

@@ -12,6 +12,8 @@ pub(super) struct Part<'a> {
     pub(super) name: &'a str,
     /// It takes back.
     pub(super) down: bool,
+    /// It stands for all before it.
+    pub(super) baseline: bool,
 }
 
 /// Reads the files that `take` knows, in the order of their numbers.
@@ -31,7 +33,7 @@ pub(super) fn read(
         migrations.push(Migration {
             version: order::number(part.version).to_owned(),
             name: part.name.to_owned(),
-            kind: MigrationKind::Versioned,
+            kind: if part.baseline { MigrationKind::Baseline } else { MigrationKind::Versioned },
             up: script(file)?,
             down: None,
         });
@@ -39,8 +41,14 @@ pub(super) fn read(
     migrations.sort_by(|one, other| order::numeric(&one.version, &other.version));
     order::refuse_repeated(&migrations)?;
     for (version, file) in downs {
-        let place = migrations.binary_search_by(|migration| order::numeric(&migration.version, version));
-        let migration = place.ok().and_then(|place| migrations.get_mut(place)).ok_or_else(|| alone(file))?;
+        let from =
+            migrations.partition_point(|migration| order::numeric(&migration.version, version).is_lt());
+        let mut same = migrations
+            .iter_mut()
+            .skip(from)
+            .take_while(|migration| order::numeric(&migration.version, version).is_eq());
+        let migration = same.find(|migration| migration.kind == MigrationKind::Versioned);
+        let migration = migration.ok_or_else(|| alone(file))?;
         if let Some(first) = migration.down.replace(script(file)?) {
             let message =
                 format!("{} and {} take back the same version", first.path.display(), file.path.display());

@@ -1,5 +1,7 @@
 //! Our own: `0001_name.sql`, and `0001_name.down.sql` when it can be taken back.
 //!
+//! `0001_name.baseline.sql` stands for all up to its number where nothing was applied yet; `squash` makes it.
+//!
 //! The order is that of the numbers; timestamps are numbers. A first line `-- no-transaction` or, in the head of a file,
 //! `-- pgshift: no-transaction` asks for no transaction.
 
@@ -8,20 +10,24 @@ use super::{Convention, Fit, Found, NextMigration};
 use crate::source::directory::Directory;
 use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
-use crate::source::{Script, order};
+use crate::source::{Migration, MigrationKind, Script, order};
 use common::error::Result;
 use jiff::Timestamp;
 
 pub(super) struct Plain;
+
+/// What stands before `.sql` in the name of a file that stands for all up to its version.
+pub(super) const BASELINE: &str = ".baseline";
 
 fn part(name: &str) -> Option<Part<'_>> {
     let stem = name.strip_suffix(".sql")?;
     if stem.strip_suffix(".up").is_some() {
         return None;
     }
+    let (stem, baseline) = stem.strip_suffix(BASELINE).map_or((stem, false), |stem| (stem, true));
     let (stem, down) = stem.strip_suffix(".down").map_or((stem, false), |stem| (stem, true));
     let (version, name) = order::numbered(stem)?;
-    Some(Part { version, name, down })
+    Some(Part { version, name, down: down && !baseline, baseline })
 }
 
 impl Convention for Plain {
@@ -38,10 +44,16 @@ impl Convention for Plain {
     }
 
     fn read(&self, directory: &Directory, _: &Placeholders) -> Result<Found> {
-        pairs::read(directory, part, |file| {
+        let mut found = pairs::read(directory, part, |file| {
             let asked = file.text()?.starts_with(b"-- no-transaction");
             Ok(Script::whole(file)?.without_transaction(asked))
-        })
+        })?;
+        // Before those that it stands for last.
+        found.migrations.sort_by(|one, other| {
+            let later = |migration: &Migration| migration.kind == MigrationKind::Versioned;
+            order::numeric(&one.version, &other.version).then_with(|| later(one).cmp(&later(other)))
+        });
+        Ok(found)
     }
 
     fn next(
@@ -59,5 +71,10 @@ impl Convention for Plain {
             files.push(NextFile::new(file(".down.sql"), "down", ""));
         }
         Ok((version, files))
+    }
+
+    fn baseline(&self, last: &Migration, name: &str) -> Option<String> {
+        let (version, _) = order::digits(last.up.path.file_name()?.to_str()?)?;
+        Some(format!("{version}_{name}{BASELINE}.sql"))
     }
 }

@@ -3,6 +3,7 @@
 //! The order is that of the numbers. A file whose very first bytes are `-- no-transaction` runs without one.
 
 use super::pairs::{self, Part};
+use super::plain::BASELINE;
 use super::{Convention, Fit, Found, NextMigration, Strength};
 use crate::source::directory::{Directory, File};
 use crate::source::next::{self, NextFile};
@@ -14,13 +15,13 @@ use jiff::Timestamp;
 pub(super) struct Sqlx;
 
 fn part(name: &str) -> Option<Part<'_>> {
-    let stem = name.strip_suffix(".sql")?;
+    let stem = name.strip_suffix(".sql").filter(|stem| stem.strip_suffix(BASELINE).is_none())?;
     let (stem, down) = match stem.strip_suffix(".down") {
         Some(stem) => (stem, true),
         None => (stem.strip_suffix(".up").unwrap_or(stem), false),
     };
     let (version, name) = order::numbered(stem)?;
-    Some(Part { version, name, down })
+    Some(Part { version, name, down, baseline: false })
 }
 
 /// Whether its very first bytes, a byte order mark included, ask for no transaction.

@@ -16,7 +16,7 @@ pub(super) struct Supabase;
 
 fn part(name: &str) -> Option<Part<'_>> {
     let (version, name) = order::numbered(name.strip_suffix(".sql")?)?;
-    Some(Part { version, name, down: false })
+    Some(Part { version, name, down: false, baseline: false })
 }
 
 impl Convention for Supabase {

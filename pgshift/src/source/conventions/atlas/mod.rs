@@ -5,7 +5,7 @@
 //! an empty database. Files that `atlas.sum` does not vouch for are an error, as with the tool.
 
 mod delimiter;
-pub(crate) mod sum;
+mod sum;
 
 use super::{Convention, Fit, Found, NextMigration, Strength, strays};
 use crate::source::directory::{Directory, File};
@@ -16,6 +16,7 @@ use crate::source::{Migration, MigrationKind, Script, order};
 use common::error::{Error, Result};
 use common::records::Warning;
 use jiff::Timestamp;
+use std::path::Path;
 
 pub(super) struct Atlas;
 
@@ -131,6 +132,11 @@ impl Convention for Atlas {
         }
         Ok((version, files))
     }
+}
+
+/// The hash of each file in the directory, by name.
+pub(crate) fn sums_in(directory: &Path) -> Result<Vec<(String, String)>> {
+    sum::of(&Directory::open(directory)?)
 }
 
 fn not_proved(directory: &Directory) -> Warning {

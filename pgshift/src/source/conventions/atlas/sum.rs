@@ -14,13 +14,13 @@ use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
 /// What it is called.
-pub(crate) const NAME: &str = "atlas.sum";
+pub(super) const NAME: &str = "atlas.sum";
 
 /// Each file's name and hash, in order.
-pub(crate) type Sums = Vec<(String, String)>;
+pub(super) type Sums = Vec<(String, String)>;
 
 /// The hashes of the files of `directory`.
-pub(crate) fn of(directory: &Directory) -> Result<Sums> {
+pub(super) fn of(directory: &Directory) -> Result<Sums> {
     let files = directory.sql().map(|file| Ok((file.name.as_str(), file.bytes()?)));
     Ok(of_all(files.collect::<Result<Vec<_>>>()?))
 }
@@ -52,7 +52,7 @@ fn of_all(files: Vec<(&str, &[u8])>) -> Sums {
 }
 
 /// What the file holds for these.
-pub(crate) fn whole(sums: &Sums) -> String {
+pub(super) fn whole(sums: &Sums) -> String {
     let mut all = Sha256::new();
     let mut lines = String::new();
     for (name, hash) in sums {

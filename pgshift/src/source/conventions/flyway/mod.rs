@@ -119,6 +119,10 @@ impl Convention for Flyway {
         let path = directory.path.join(format!("V{version}__{name}.sql"));
         Ok((version, vec![NextFile::new(path, "up", "")]))
     }
+
+    fn baseline(&self, last: &Migration, name: &str) -> Option<String> {
+        Some(format!("B{}__{name}.sql", last.version))
+    }
 }
 
 fn sort(migrations: &mut [Migration]) {

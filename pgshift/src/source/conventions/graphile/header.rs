@@ -6,6 +6,7 @@ use common::error::{Error, Result};
 use sha1::{Digest as _, Sha1};
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::path::Path;
 
 /// What it says.
 #[derive(Debug)]
@@ -22,8 +23,13 @@ pub(crate) struct Header {
 }
 
 impl Header {
+    /// Reads that of the file at `path`.
+    pub(crate) fn at(path: &Path) -> Result<Self> {
+        Self::of(&File::at(path.to_owned()))
+    }
+
     /// Reads it.
-    pub(crate) fn of(file: &File) -> Result<Self> {
+    pub(super) fn of(file: &File) -> Result<Self> {
         let all = file.text()?;
         let wrong = |what: &str| {
             let message = format!("{} is no committed migration: {what}", file.path.display());

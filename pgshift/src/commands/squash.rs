@@ -1,0 +1,88 @@
+//! `pgshift squash`: one file in place of many, tried before it stays.
+
+mod trial;
+
+use crate::cli::Squash;
+use crate::records::{Created, ShiftResult};
+use crate::source::{self, Migration, MigrationKind};
+use common::cli::Session;
+use common::error::{Context as _, Error, Result};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+pub(crate) fn run(session: &Session<ShiftResult>, args: &Squash) -> Result<()> {
+    let source = source::open(&args.migrations)?;
+    let convention = source.convention();
+    session.result().convention = Some(convention.to_owned());
+    let migrations = source.migrations()?;
+    let replaced = replaced(&migrations, &args.to)?;
+    let path = source::baseline_path(convention, &args.migrations.dir, &replaced, &args.name)?;
+    let text = source::squashed(&replaced)?;
+    let trial = if args.no_check { None } else { Some(trial::Trial::begin(args, convention)?) };
+    let file = Draft::write(&path, &text)?;
+    if let Some(trial) = trial {
+        session.note("running both ways on a private server");
+        trial.finish()?;
+    }
+    file.keep();
+    session.emit(&Created {
+        path: path.display().to_string(),
+        version: args.to.clone(),
+        purpose: "baseline".to_owned(),
+    });
+    session.note(&format!("{} files may go when no database is behind version {}", replaced.len(), args.to));
+    Ok(())
+}
+
+/// What is replaced: from the last baseline up to the version.
+fn replaced<'a>(migrations: &'a [Migration], to: &str) -> Result<Vec<&'a Migration>> {
+    let last = migrations
+        .iter()
+        .position(|migration| migration.kind == MigrationKind::Versioned && migration.version == to);
+    let last = last.ok_or_else(|| {
+        Error::usage(format!("there is no version {to}")).hint("pgshift status shows all versions")
+    })?;
+    let upto = migrations.get(..=last).unwrap_or_default();
+    let first = upto.iter().rposition(|migration| migration.kind == MigrationKind::Baseline).unwrap_or(0);
+    let from = upto.get(first..).unwrap_or_default();
+    // A baseline stands for its own version too.
+    let stands =
+        from.first().filter(|first| first.kind == MigrationKind::Baseline).map(|first| &first.version);
+    let counts = |migration: &&Migration| {
+        migration.kind == MigrationKind::Baseline || Some(&migration.version) != stands
+    };
+    let replaced: Vec<&Migration> = from.iter().filter(counts).collect();
+    if replaced.len() < 2 {
+        return Err(Error::usage(format!("up to version {to} there is nothing to put together")));
+    }
+    Ok(replaced)
+}
+
+/// A file that goes again unless it is kept.
+struct Draft {
+    path: Option<PathBuf>,
+}
+
+impl Draft {
+    fn write(path: &Path, text: &[u8]) -> Result<Self> {
+        let shown = || format!("cannot write {}", path.display());
+        let mut file = OpenOptions::new().write(true).create_new(true).open(path).context(shown)?;
+        let written = file.write_all(text).context(shown);
+        let draft = Self { path: Some(path.to_owned()) };
+        written.map(|()| draft)
+    }
+
+    fn keep(mut self) {
+        self.path = None;
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            // There is nobody left to tell.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! `pgshift squash`, and what becomes of its file.
+
+use super::{directory, pgshift};
+use testkit::{Cluster, Database, TempDir, Tool, newest_major};
+
+fn three() -> TempDir {
+    let place = TempDir::new();
+    place.write(
+        "0001_a.sql",
+        "SET search_path = app;\nCREATE SCHEMA app;\nCREATE TABLE a (id int PRIMARY KEY)",
+    );
+    place.write(
+        "0002_b.sql",
+        "CREATE TABLE b (a int REFERENCES app.a);\nCREATE INDEX CONCURRENTLY b_a ON b (a);\n",
+    );
+    place.write("0003_c.sql", "INSERT INTO app.a VALUES (1);\nCOPY b FROM stdin;\n1\n\\.\n");
+    place
+}
+
+fn database() -> Database {
+    Cluster::shared(newest_major()).database("squash")
+}
+
+fn on(database: &Database, subcommand: &str, place: &TempDir) -> Tool {
+    pgshift(subcommand, place).database(database)
+}
+
+fn apply(database: &Database, place: &TempDir) -> Tool {
+    on(database, "apply", place).arg("--no-gate")
+}
+
+fn remove_the_first_two(place: &TempDir) {
+    for name in ["0001_a.sql", "0002_b.sql"] {
+        std::fs::remove_file(place.join(name)).unwrap();
+    }
+}
+
+#[test]
+fn one_file_takes_the_place_of_many() {
+    let place = three();
+    let old = database();
+    apply(&old, &place).run().success();
+    let outcome = pgshift("squash", &place).args(["--to", "2"]).run().success();
+    let path = outcome.records_of("created")[0]["path"].as_str().unwrap().to_owned();
+    assert!(path.ends_with("/0002_squashed.baseline.sql"), "{path}");
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.starts_with("-- pgshift: replaces 1 2\n"), "{text}");
+
+    remove_the_first_two(&place);
+    // Where the many were applied there is nothing to do.
+    on(&old, "check", &place).run().success();
+    assert_eq!(apply(&old, &place).run().success().records_of("migration").len(), 0);
+    // Elsewhere the one runs, and what follows it.
+    let new = database();
+    apply(&new, &place).run().success();
+    on(&new, "check", &place).run().success();
+    assert_eq!(
+        new.rows("SELECT kind, version FROM pgshift.migrations ORDER BY id"),
+        [["baseline", "2"], ["versioned", "3"]]
+    );
+    assert_eq!(new.scalar("SELECT count(*) FROM b"), "1");
+}
+
+#[test]
+fn a_database_that_is_behind_the_file_is_told_and_left_alone() {
+    let place = three();
+    let database = database();
+    apply(&database, &place).args(["--to", "1"]).run().success();
+    pgshift("squash", &place).args(["--to", "2", "--no-check"]).run().success();
+    // With the files there they are applied one by one.
+    let pending = on(&database, "plan", &place).run();
+    assert!(!pending.stdout().contains("baseline.sql"), "{pending}");
+    drop(pending.exit(0));
+    remove_the_first_two(&place);
+    let outcome = apply(&database, &place).run().exit(7).says("version 2 is not applied here");
+    assert_eq!(outcome.records_of("conflict")[0]["conflict"], "vanished");
+    assert_eq!(database.scalar("SELECT to_regclass('b') IS NULL"), "t");
+}
+
+#[test]
+fn a_file_that_would_make_another_schema_does_not_stay() {
+    let place = TempDir::new();
+    place.write("1_a.sql", "CREATE TEMP TABLE t (id int);\n");
+    place.write(
+        "2_b.sql",
+        "DO $$ BEGIN IF to_regclass('t') IS NULL THEN CREATE TABLE kept (); END IF; END $$;\n",
+    );
+    pgshift("squash", &place)
+        .args(["--to", "2"])
+        .run()
+        .exit(3)
+        .says("not make the same schema")
+        .says("\"kept\"");
+    assert_eq!(place.files(), ["1_a.sql", "2_b.sql"]);
+}
+
+#[test]
+fn files_that_fail_are_not_squashed() {
+    let place = TempDir::new();
+    place.write("1_a.sql", "CREATE TABLE a ();\n");
+    place.write("2_b.sql", "CREATE TABLE a ();\n");
+    pgshift("squash", &place).args(["--to", "2"]).run().exit(3).says("2_b.sql").says("42P07");
+    assert_eq!(place.files(), ["1_a.sql", "2_b.sql"]);
+}
+
+#[test]
+fn a_squash_of_a_squash_names_all_that_it_replaces() {
+    let place = directory(&["1_a.sql", "2_b.sql", "3_c.sql"]);
+    pgshift("squash", &place).args(["--to", "2", "--no-check"]).run().success();
+    pgshift("squash", &place).args(["--to", "3", "--no-check", "--name", "all"]).run().success();
+    let text = std::fs::read_to_string(place.join("3_all.baseline.sql")).unwrap();
+    assert!(text.starts_with("-- pgshift: replaces 1 2 3\n"), "{text}");
+    assert_eq!(text.matches("SELECT 1;").count(), 3, "{text}");
+}
+
+#[test]
+fn flyway_has_files_of_its_own_for_it_and_others_have_none() {
+    let place = directory(&["V1__a.sql", "V2__b.sql", "R__v.sql"]);
+    pgshift("squash", &place).args(["--to", "2", "--no-check"]).run().success();
+    assert!(place.join("B2__squashed.sql").is_file());
+    let place = directory(&["1_a.up.sql", "2_b.up.sql"]);
+    pgshift("squash", &place).args(["--to", "2", "--no-check"]).run().exit(2).says("golang-migrate");
+}
+
+#[test]
+fn what_is_not_there_or_alone_cannot_be_squashed() {
+    let place = directory(&["1_a.sql", "2_b.sql"]);
+    pgshift("squash", &place).args(["--to", "7"]).run().exit(2).says("no version 7");
+    pgshift("squash", &place).args(["--to", "1"]).run().exit(2).says("nothing to put together");
+}

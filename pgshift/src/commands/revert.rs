@@ -14,9 +14,9 @@ use std::time::Instant;
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
     let migrations = sight::migrations(session, &args.place)?;
     let target = sight::target(session, &args.place)?;
-    let mut holder = work::lock(session, &target, &args.waiting)?;
+    let mut held = work::Held::open(session, &target, &args.waiting)?;
     let history = History::new(&args.place.history_schema);
-    let rows = history.read(&mut holder)?;
+    let rows = history.read(&mut held.holder)?;
     let state = State::of(&migrations, &rows)?;
     let wanted = wanted(&state, args)?;
     let downs = wanted.iter().map(|entry| down(entry)).collect::<Result<Vec<_>>>()?;
@@ -26,8 +26,8 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
     if wanted.is_empty() {
         return Ok(());
     }
-    let history = mirror::beside(history, &mut holder, &state, &args.place.migrations.dir)?;
-    work::run(session, holder, &history, nobody, &args.waiting, |apply, worker| {
+    let history = mirror::beside(history, &mut held.holder, &state, &args.place.migrations.dir)?;
+    work::run(session, held, &history, nobody, &args.waiting, |apply, worker| {
         for (entry, down) in wanted.iter().zip(&downs) {
             let begun = Instant::now();
             apply.revert(worker, entry, down)?;

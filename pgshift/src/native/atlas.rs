@@ -49,7 +49,7 @@ impl Tool for Atlas {
             }
             let checksum = row.owned(5).filter(|hash| !hash.is_empty() && !baseline);
             let shown = format!("{version} {}", row.text(1));
-            past.rows.push(Row { key: version, shown, checksum, at: row.owned(6) });
+            past.rows.push(Row { others: Vec::new(), key: version, shown, checksum, at: row.owned(6) });
         }
         Ok(past)
     }

@@ -20,6 +20,7 @@ impl Tool for Diesel {
     fn read(&self, session: &mut Session, table: &QualifiedName) -> Result<Past> {
         let sql = format!("SELECT version, run_on FROM {table} ORDER BY version COLLATE \"C\"");
         let rows = session.query(&sql)?.into_iter().map(|row| Row {
+            others: Vec::new(),
             key: row.text(0).to_owned(),
             shown: row.text(0).to_owned(),
             checksum: None,

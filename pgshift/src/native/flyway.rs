@@ -52,7 +52,13 @@ impl Tool for Flyway {
                 }
                 earlier(&mut past);
                 let shown = row.text(3).to_owned();
-                past.rows.push(Row { key, shown, checksum: row.owned(4), at: row.owned(5) });
+                past.rows.push(Row {
+                    others: Vec::new(),
+                    key,
+                    shown,
+                    checksum: row.owned(4),
+                    at: row.owned(5),
+                });
             }
         }
         Ok(past)

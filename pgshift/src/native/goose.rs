@@ -24,6 +24,7 @@ impl Tool for Goose {
              ORDER BY version_id, id DESC) AS last WHERE is_applied ORDER BY id"
         ))?;
         let rows = rows.into_iter().map(|row| Row {
+            others: Vec::new(),
             key: order::number(row.text(0)).to_owned(),
             shown: row.text(0).to_owned(),
             checksum: None,

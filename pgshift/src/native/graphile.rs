@@ -21,6 +21,7 @@ impl Tool for Graphile {
     fn read(&self, session: &mut Session, table: &QualifiedName) -> Result<Past> {
         let sql = format!("SELECT filename, hash, date FROM {table} ORDER BY filename COLLATE \"C\"");
         let rows = session.query(&sql)?.into_iter().map(|row| Row {
+            others: Vec::new(),
             key: row.text(0).to_owned(),
             shown: row.text(0).to_owned(),
             checksum: row.owned(1),

@@ -71,7 +71,7 @@ pub(crate) fn judge(tool: &dyn Tool, migrations: &[Migration], past: &Past) -> R
     let mut seen: Vec<&Row> = Vec::new();
     for (index, (migration, own)) in migrations.iter().zip(&checksums).enumerate() {
         let key = tool.key(migration);
-        let row = past.rows.iter().find(|row| row.key == key);
+        let row = past.rows.iter().find(|row| row.is_of(&key));
         seen.extend(row);
         let at = row.and_then(|row| row.at.clone());
         let reached = past.floor.as_deref().is_some_and(|floor| tool.reaches(floor, migration));

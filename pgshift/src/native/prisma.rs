@@ -35,7 +35,13 @@ impl Tool for Prisma {
                 past.dirty.push(format!("{name} did not finish"));
                 continue;
             }
-            past.rows.push(Row { key: name.clone(), shown: name, checksum: row.owned(1), at: row.owned(2) });
+            past.rows.push(Row {
+                others: Vec::new(),
+                key: name.clone(),
+                shown: name,
+                checksum: row.owned(1),
+                at: row.owned(2),
+            });
         }
         Ok(past)
     }

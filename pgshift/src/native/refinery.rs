@@ -20,6 +20,7 @@ impl Tool for Refinery {
     fn read(&self, session: &mut Session, table: &QualifiedName) -> Result<Past> {
         let sql = format!("SELECT version, name, checksum, applied_on FROM {table} ORDER BY version");
         let rows = session.query(&sql)?.into_iter().map(|row| Row {
+            others: Vec::new(),
             key: order::number(row.text(0)).to_owned(),
             shown: format!("V{}__{}", row.text(0), row.text(1)),
             checksum: row.owned(2),

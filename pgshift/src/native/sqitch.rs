@@ -23,11 +23,12 @@ impl Tool for Sqitch {
 
     fn read(&self, session: &mut Session, table: &QualifiedName) -> Result<Past> {
         let tags = QualifiedName::new(table.schema.clone(), "tags");
-        // The first tag after a change names the instance that was reworked later.
+        // One of the tags after a change names the script of what was reworked later.
         let rows = session.query(&format!(
             "SELECT c.change, c.script_hash, c.change_id, c.committed_at, c.project, \
-             (SELECT t.tag FROM {tags} t WHERE t.project = c.project AND t.planned_at >= c.planned_at \
-              ORDER BY t.planned_at LIMIT 1) FROM {table} c ORDER BY c.committed_at, c.planned_at"
+             (SELECT pg_catalog.string_agg(t.tag, E'\\n' ORDER BY t.planned_at) FROM {tags} t \
+              WHERE t.project = c.project AND t.planned_at >= c.planned_at) \
+             FROM {table} c ORDER BY c.committed_at, c.planned_at"
         ))?;
         let mut projects: Vec<&str> = rows.iter().map(|row| row.text(4)).collect();
         projects.sort_unstable();
@@ -43,11 +44,12 @@ impl Tool for Sqitch {
         }
         let past = rows.iter().enumerate().map(|(index, row)| {
             let reworked = last.get(row.text(0)) != Some(&index);
-            let key =
-                if reworked { format!("{}{}", row.text(0), row.text(5)) } else { row.text(0).to_owned() };
+            let mut tagged = row.text(5).lines().map(|tag| format!("{}{tag}", row.text(0)));
+            let key = tagged.next().filter(|_| reworked).unwrap_or_else(|| row.text(0).to_owned());
+            let others = tagged.filter(|_| reworked).collect();
             // Of changes that older versions deployed, the identity stands where the hash should be.
             let checksum = row.owned(1).filter(|hash| hash != row.text(2));
-            Row { shown: key.clone(), key, checksum, at: row.owned(3) }
+            Row { shown: key.clone(), key, others, checksum, at: row.owned(3) }
         });
         Ok(Past { rows: past.collect(), ..Past::default() })
     }

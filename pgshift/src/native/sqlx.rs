@@ -26,7 +26,13 @@ impl Tool for Sqlx {
             let shown = format!("{} {}", row.text(0), row.text(1));
             if row.is_true(2) {
                 let key = order::number(row.text(0)).to_owned();
-                past.rows.push(Row { key, shown, checksum: row.owned(3), at: row.owned(4) });
+                past.rows.push(Row {
+                    others: Vec::new(),
+                    key,
+                    shown,
+                    checksum: row.owned(3),
+                    at: row.owned(4),
+                });
             } else {
                 past.dirty.push(format!("{shown} did not succeed"));
             }

@@ -238,7 +238,7 @@ fn goose_goes_by_the_last_row_of_a_version() {
 fn changes_of_sqitch_are_known_by_name_and_tag() {
     let (database, mut session) = server();
     database.run(&format!(
-        "{SQITCH}; INSERT INTO tags VALUES ('t', '@v1', 'shop', 'b', '2024-01-03'); \
+        "{SQITCH}; INSERT INTO tags VALUES ('t', '@v1', 'shop', 'b', '2024-01-03'), ('u', '@v2', 'shop', 'b', '2024-01-03 12:00'); \
          INSERT INTO changes (change_id, script_hash, change, project, planned_at) VALUES \
          ('a', 'a', 'users', 'shop', '2024-01-01'), ('b', NULL, 'orders', 'shop', '2024-01-02'), ('c', 'h', 'users', 'shop', '2024-01-04')"
     ));
@@ -246,6 +246,7 @@ fn changes_of_sqitch_are_known_by_name_and_tag() {
     let rows = tool.read(&mut session, &table).unwrap().rows;
     let keys: Vec<(&str, Option<&str>)> =
         rows.iter().map(|row| (row.key.as_str(), row.checksum.as_deref())).collect();
+    assert_eq!(rows[0].others, ["users@v2"]);
     assert_eq!(keys, [("users@v1", None), ("orders", None), ("users", Some("h"))]);
 }
 

@@ -5,6 +5,7 @@ use super::placeholders::Replaced;
 use super::text;
 use super::{Script, Transaction};
 use common::error::Result;
+use common::name::literal;
 use common::sql::lexer::{self, Dialect};
 use common::sql::split::{Event, Splitter};
 use std::ops::Range;
@@ -44,6 +45,27 @@ impl Script {
         if asked && self.transaction == Transaction::Unsaid {
             self.transaction = Transaction::No;
         }
+        self
+    }
+
+    /// The same, after settings that the tool makes before each script. They are no part of what it is known by, and no
+    /// line of the file.
+    pub(crate) fn with_settings(mut self, settings: &[(String, String)]) -> Self {
+        if settings.is_empty() {
+            return self;
+        }
+        let set = |(name, value): &(String, String)| {
+            format!("pg_catalog.set_config({}, {}, false)", literal(name), literal(value))
+        };
+        let all: Vec<String> = settings.iter().map(set).collect();
+        let before = format!("SELECT {};", all.join(", ")).replace(['\n', '\r'], " ") + "\n";
+        let written = self.text.clone();
+        self.text.splice(0..0, before.bytes());
+        self.first_line = self.first_line.saturating_sub(1);
+        for range in self.single.iter_mut().chain(&mut self.secret) {
+            *range = range.start + before.len()..range.end + before.len();
+        }
+        self.written.get_or_insert(written);
         self
     }
 

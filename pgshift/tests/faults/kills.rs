@@ -77,17 +77,32 @@ fn killed_at(index: usize, let_it_end: bool) {
         assert_eq!(doubt, expected, "{what}");
         shop.tool("check").run().exit(8);
     }
-    if let_it_end {
-        // What the killed one left at work comes to its end.
+    let sessions = |which: &str| {
+        shop.count(&format!(
+            "pg_stat_activity WHERE datname = current_database() AND application_name = 'pgshift' AND {which}"
+        ))
+    };
+    let applied = if let_it_end {
+        // What the killed one left at work comes to its end, and may commit, while the next one is there.
+        let mut next = shop.apply().start();
+        next.wait_until("it asks for the lock of who works", || {
+            sessions("query ~ 'pg_try_advisory_lock.*, 2|pg_locks.* l.objid = 2 '") == "1"
+        });
         drop(held);
+        next.finish().success()
     } else {
         shop.database.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
              AND application_name = 'pgshift'",
         );
         drop(held);
-    }
-    shop.apply().run().success();
+        while sessions("true") != "0" {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        shop.apply().run().success()
+    };
+    let waited = applied.records_of("warning").iter().any(|warning| warning["code"] == "left_at_work");
+    assert_eq!(waited, let_it_end, "{applied}");
     assert_eq!(
         shop.history(),
         [["1", "applied", "1"], ["2", "applied", "11"], ["3", "applied", "1"]],

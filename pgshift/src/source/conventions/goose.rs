@@ -100,8 +100,13 @@ impl Reader<'_> {
                 None => return self.wrong(line.number, "StatementEnd without StatementBegin"),
             }
         }
-        section.made.keep(&line_with_break(self.file, line)?);
         section.written.end = line.at.end;
+        if self.inside.is_some() && matches!(directive, Directive::Variables(_)) {
+            // It would become a part of a function's body.
+            section.made.any = true;
+            return Ok(());
+        }
+        section.made.keep(&line_with_break(self.file, line)?);
         if directive == Directive::Begin && self.inside.replace(section.made.text.len()).is_some() {
             return self.wrong(line.number, "StatementBegin twice");
         }

@@ -56,6 +56,18 @@ fn settings_that_change_the_names_are_refused() {
 }
 
 #[test]
+fn the_default_schema_leads_the_search_path() {
+    let read = tree(&[("V1__a.sql", "SELECT 1;\n"), ("flyway.conf", "flyway.schemas=app,other\n")]).read();
+    let up = &read.only().up;
+    assert!(shown(&up.text).starts_with("SELECT pg_catalog.set_config('search_path', '\"app\", "), "{up:?}");
+    assert!(shown(&up.text).ends_with(";\nSELECT 1;\n") && up.first_line == 0, "{up:?}");
+    assert_eq!(
+        tree(&[("V1__a.sql", ""), ("flyway.conf", "flyway.initSql=SET x.y=1\n")]).fault().0,
+        "setting_unknown"
+    );
+}
+
+#[test]
 fn undo_belongs_to_its_version() {
     let read = named(&["V1.0__a.sql", "U1__a.sql", "flyway.conf"]).read();
     assert!(read.only().down.as_ref().unwrap().path.ends_with("U1__a.sql"));

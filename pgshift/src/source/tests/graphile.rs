@@ -47,6 +47,22 @@ fn placeholders_are_those_that_the_configuration_has() {
 }
 
 #[test]
+fn settings_of_the_configuration_are_made_before_each_script() {
+    let files = [
+        (
+            "../.gmrc",
+            "{\n  \"pgSettings\": {\n    \"search_path\": \"app,public\",\n  },\n  \"placeholders\": {\n  }\n}\n",
+        ),
+        ("committed/000001.sql", FIRST),
+    ];
+    let read = tree(&files).read();
+    let up = &read.only().up;
+    let expected = "SELECT pg_catalog.set_config('search_path', 'app,public', false);\ncreate table a();\n";
+    assert_eq!((shown(&up.text), up.first_line), (expected, 3));
+    assert_eq!(up.written.as_deref(), Some(&b"create table a();\n"[..]));
+}
+
+#[test]
 fn what_is_not_committed_and_actions_are_told() {
     let files = [
         ("../.gmrc", "{\n  \"afterAllMigrations\": [\"!x.sql\"],\n  \"beforeAllMigrations\": [],\n}\n"),

@@ -67,6 +67,15 @@ fn goose_replaces_variables_only_where_it_is_told() {
 }
 
 #[test]
+fn marks_inside_of_a_statement_of_goose_are_no_part_of_it() {
+    let text = "-- +goose Up\n-- +goose StatementBegin\nAS $$\n-- +goose ENVSUB ON\n'${APP_SECRET} \\$APP_SECRET'\n\
+                -- +goose ENVSUB OFF\n$$;\n-- +goose StatementEnd\n";
+    let read = tree(&[("1_a.sql", text)]).read();
+    let up = &read.only().up;
+    assert_eq!(shown(&up.text[up.single[0].clone()]), "AS $$\n'hush $APP_SECRET'\n$$;\n");
+}
+
+#[test]
 fn a_variable_of_goose_without_a_value_is_an_error() {
     let (code, message) =
         tree(&[("1_a.sql", "-- +goose Up\n-- +goose ENVSUB ON\nSELECT '${NONE}';\n")]).fault();

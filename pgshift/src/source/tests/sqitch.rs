@@ -31,6 +31,16 @@ fn the_plan_has_the_order_and_reworked_changes_their_tags() {
 }
 
 #[test]
+fn the_tag_of_a_reworked_script_may_be_a_later_one() {
+    let plan = PLAN.replace(
+        "@v1 2024-01-03T10:00:00Z Ann <a@example.org> # First\n",
+        "@v0 2024-01-03T09:00:00Z A <a@b.c>\n@v1 2024-01-03T10:00:00Z A <a@b.c>\n",
+    );
+    assert_ne!(plan, PLAN);
+    assert_eq!(shop(&[("sqitch.plan", &plan)]).read().versions(), ["users@v1", "zeta/orders", "users"]);
+}
+
+#[test]
 fn the_configuration_says_where_scripts_are() {
     let conf = "[core]\n\tengine = pg\n\ttop_dir = db\n[other]\n\ttop_dir = nowhere\n";
     let read = tree(&[

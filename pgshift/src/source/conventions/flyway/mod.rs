@@ -160,8 +160,8 @@ fn script(file: &File, files: &[File], settings: &Settings, placeholders: &Place
     let sidecar = sidecar.unwrap_or_default();
     let script = Script::whole(file)?.without_transaction(sidecar.transaction == Some(false));
     if placeholders.leaves_all() || !sidecar.replacement.unwrap_or(settings.replacement) {
-        return Ok(script);
+        return Ok(script.with_settings(&settings.before));
     }
     let replaced = placeholders::replace(file, &script.text, settings, placeholders)?;
-    Ok(script.with_values(replaced))
+    Ok(script.with_values(replaced).with_settings(&settings.before))
 }

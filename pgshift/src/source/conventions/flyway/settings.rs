@@ -4,6 +4,7 @@
 
 use crate::source::directory::{Directory, File};
 use common::error::{Error, Result};
+use common::name::ident;
 use std::collections::BTreeMap;
 
 /// For a whole directory.
@@ -15,6 +16,8 @@ pub(super) struct Settings {
     pub(super) prefix: String,
     /// What it ends with.
     pub(super) suffix: String,
+    /// What is made before each script.
+    pub(super) before: Vec<(String, String)>,
     /// Values that the configuration has.
     pub(super) placeholders: BTreeMap<String, String>,
 }
@@ -54,6 +57,10 @@ impl Settings {
                         return Err(Error::usage(message).code_is("setting_unknown"));
                     }
                 }
+                if let Some(sql) = pairs.get("flyway.initSql").filter(|sql| !sql.is_empty()) {
+                    let message = format!("{}: initSql is {sql}, which is not run", path.display());
+                    return Err(Error::usage(message).code_is("setting_unknown"));
+                }
                 pairs
             }
             None => BTreeMap::new(),
@@ -68,9 +75,18 @@ impl Settings {
             replacement: text("placeholderReplacement", "true") != "false",
             prefix: text("placeholderPrefix", "${"),
             suffix: text("placeholderSuffix", "}"),
+            before: search_path(&pairs).into_iter().collect(),
             placeholders: values.collect(),
         })
     }
+}
+
+/// Flyway puts its default schema, or the first of its schemas, in front of the search path.
+fn search_path(pairs: &BTreeMap<String, String>) -> Option<(String, String)> {
+    let named = pairs.get("flyway.defaultSchema").or_else(|| pairs.get("flyway.schemas"))?;
+    let first = named.split(',').next().unwrap_or_default().trim().trim_matches('"');
+    let path = format!("{}, \"$user\", public", ident(first));
+    (!first.is_empty()).then(|| ("search_path".to_owned(), path))
 }
 
 impl Sidecar {

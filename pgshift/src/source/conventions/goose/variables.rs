@@ -1,6 +1,6 @@
 //! `$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME-default}` replaced from the environment, as after `ENVSUB ON`.
 //!
-//! `$$` before a name stands for one dollar; elsewhere it is left alone, since it quotes. A name that has neither a value
+//! `\$` and `$$` before a name stand for one dollar; elsewhere it is left alone, since it quotes. A name that has neither a value
 //! nor a default is an error, where the tool would put nothing.
 
 use crate::source::placeholders::{Placeholders, Replaced, Value, missing};
@@ -18,8 +18,15 @@ pub(super) fn replace(
     let mut rest = line;
     while let Some(start) = rest.iter().position(|byte| *byte == b'$') {
         let (before, from) = rest.split_at(start);
-        into.keep(before);
         let after = from.get(1..).unwrap_or_default();
+        if let Some(before) = before.strip_suffix(b"\\") {
+            into.keep(before);
+            into.keep(b"$");
+            into.any = true;
+            rest = after;
+            continue;
+        }
+        into.keep(before);
         if let Some(escaped) = after.strip_prefix(b"$") {
             let names = escaped.first().is_some_and(|byte| *byte == b'{' || begins_name(*byte));
             into.keep(if names { b"$" } else { b"$$" });

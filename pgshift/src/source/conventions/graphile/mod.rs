@@ -102,7 +102,7 @@ impl Convention for Graphile {
             header.prove(file)?;
             let script = Script::section(file, header.body.clone())?;
             let script = script.without_transaction(header.no_transaction);
-            let script = values.replace(file, script, placeholders)?;
+            let script = values.replace(file, script, placeholders)?.with_settings(&values.settings);
             previous = Some(header.hash);
             found.migrations.push(Migration {
                 version: order::number(version).to_owned(),

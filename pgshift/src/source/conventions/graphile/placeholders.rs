@@ -3,7 +3,7 @@
 use crate::source::directory::File;
 use crate::source::placeholders::{Placeholders, Replaced, Value, missing};
 use crate::source::{Script, text};
-use common::error::Result;
+use common::error::{Error, Result};
 use common::records::Warning;
 use std::collections::BTreeMap;
 
@@ -15,33 +15,47 @@ const FROM_ENVIRONMENT: &str = "!ENV";
 
 /// What `.gmrc` has: JSON with comments, of which only a few words matter.
 pub(super) struct Values {
-    values: BTreeMap<String, String>,
+    known: BTreeMap<String, String>,
+    /// Settings that are made before each migration.
+    pub(super) settings: Vec<(String, String)>,
     actions: Option<Warning>,
 }
 
 impl Values {
     pub(super) fn of(configuration: Option<&File>) -> Result<Self> {
         let Some(file) = configuration else {
-            return Ok(Self { values: BTreeMap::new(), actions: None });
+            return Ok(Self { known: BTreeMap::new(), settings: Vec::new(), actions: None });
         };
         let text = String::from_utf8_lossy(file.text()?).into_owned();
         let lines: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         let mut values = BTreeMap::new();
         let mut actions = None;
+        let (mut settings, mut inside) = (Vec::new(), false);
         for line in &lines {
+            inside &= !line.trim_start().starts_with('}');
             let Some((key, value)) = line.trim().strip_prefix('"').and_then(|rest| rest.split_once('"'))
             else {
                 continue;
             };
             let value = value.trim_start_matches([':', ' ']).trim_end_matches([',', ' ']);
-            if let Some(name) = key.strip_prefix(':') {
+            if key == "pgSettings" {
+                if value != "{" && value != "{}" {
+                    let message = format!("pgSettings in {} is not understood", file.path.display());
+                    return Err(Error::usage(message)
+                        .code_is("setting_unknown")
+                        .hint("give each setting a line"));
+                }
+                inside = value == "{";
+            } else if inside {
+                settings.push((key.to_owned(), value.trim_matches('"').to_owned()));
+            } else if let Some(name) = key.strip_prefix(':') {
                 values.insert(name.to_owned(), value.trim_matches('"').to_owned());
             } else if matches!(key, "beforeAllMigrations" | "afterAllMigrations") && value != "[]" {
                 let message = format!("{} has actions for {key}, which are not run", file.path.display());
                 actions = Some(Warning::new("not_run", message).object(&file.path.display()));
             }
         }
-        Ok(Self { values, actions })
+        Ok(Self { known: values, settings, actions })
     }
 
     /// Warns of actions for events.
@@ -63,7 +77,7 @@ impl Values {
                 after.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
             let (name, behind) = after.split_at(length);
             let name = String::from_utf8_lossy(name).into_owned();
-            if self.values.contains_key(&name) || OWN.contains(&name.as_str()) {
+            if self.known.contains_key(&name) || OWN.contains(&name.as_str()) {
                 let Some(value) = self.value(&name, given) else {
                     let read = script.text.get(..script.text.len() - from.len()).unwrap_or_default();
                     let line = script.first_line + text::breaks(read);
@@ -81,7 +95,7 @@ impl Values {
     }
 
     fn value(&self, name: &str, given: &Placeholders) -> Option<Value> {
-        given.value(name).or_else(|| match self.values.get(name)?.as_str() {
+        given.value(name).or_else(|| match self.known.get(name)?.as_str() {
             FROM_ENVIRONMENT => given.variable(name),
             value => Some(Value { text: value.to_owned(), secret: false }),
         })

@@ -80,20 +80,21 @@ impl Convention for Sqitch {
         let plan = Plan::read(&File::at(layout.plan.clone()))?;
         let mut found = Found::default();
         for change in &plan.changes {
-            let file =
-                |place: &PathBuf| File::at(place.join(format!("{}.{}", change.version(), layout.extension)));
+            let path = |place: &PathBuf, name: &str| place.join(format!("{name}.{}", layout.extension));
+            let version = change.version(|name| path(&layout.deploy, name).is_file());
+            let file = |place: &PathBuf| File::at(path(place, &version));
             let deploy = file(&layout.deploy);
             if !deploy.path.is_file() {
-                let message = format!("change {} has no script {}", change.version(), deploy.path.display());
+                let message = format!("change {version} has no script {}", deploy.path.display());
                 return Err(Error::failed("up_missing", message));
             }
             let revert = Some(file(&layout.revert)).filter(|file| file.path.is_file());
             found.migrations.push(Migration {
-                version: change.version(),
                 name: change.note.clone(),
                 kind: MigrationKind::Versioned,
                 up: script(&deploy)?,
                 down: revert.as_ref().map(script).transpose()?,
+                version,
             });
         }
         order::refuse_repeated(&found.migrations)?;

@@ -18,19 +18,20 @@ pub(crate) struct Plan {
 #[derive(Debug)]
 pub(super) struct Change {
     name: String,
-    /// The tag after which it was reworked.
-    reworked: Option<String>,
+    /// The tags after it, up to where it was reworked; none when it was not.
+    reworked: Vec<String>,
     /// Why it was made.
     pub(super) note: String,
 }
 
 impl Change {
     /// What it is known by, and what its scripts are called.
-    pub(super) fn version(&self) -> String {
-        match &self.reworked {
-            Some(tag) => format!("{}@{tag}", self.name),
-            None => self.name.clone(),
-        }
+    ///
+    /// Of a change that was reworked the earlier scripts bear a tag: of those in between, the first that `exists` knows.
+    pub(super) fn version(&self, exists: impl Fn(&str) -> bool) -> String {
+        let mut names = self.reworked.iter().map(|tag| format!("{}@{tag}", self.name));
+        let first = names.clone().next().unwrap_or_else(|| self.name.clone());
+        names.find(|name| exists(name)).unwrap_or(first)
     }
 }
 
@@ -68,14 +69,20 @@ impl Plan {
             }
             let earlier = plan.changes.iter().rposition(|change| change.name == name);
             if let Some(earlier) = earlier {
-                let Some((tag, _)) = tags.iter().find(|(_, before)| *before > earlier) else {
+                let between = tags.iter().filter(|(_, before)| *before > earlier);
+                let between: Vec<String> = between.map(|(tag, _)| tag.clone()).collect();
+                if between.is_empty() {
                     return wrong(&format!("change {name} is there twice, without a tag in between"));
-                };
+                }
                 if let Some(change) = plan.changes.get_mut(earlier) {
-                    change.reworked = Some(tag.clone());
+                    change.reworked = between;
                 }
             }
-            plan.changes.push(Change { name: name.to_owned(), reworked: None, note: note.trim().to_owned() });
+            plan.changes.push(Change {
+                name: name.to_owned(),
+                reworked: Vec::new(),
+                note: note.trim().to_owned(),
+            });
         }
         Ok(plan)
     }

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "what a harness cannot do, the test fails with")]
 
 mod binary;
+mod bouncer;
 mod cluster;
 mod database;
 pub mod documents;
@@ -16,6 +17,7 @@ mod sealed;
 mod temporary;
 mod tool;
 
+pub use bouncer::Bouncer;
 pub use cluster::{Cluster, majors, newest_major, oldest_major};
 pub use database::{Database, Held};
 pub use held::HeldDump;

@@ -4,7 +4,7 @@ use super::indexes::Building;
 use super::worker::Worker;
 use super::{Apply, Task};
 use crate::records::StatementRecord;
-use crate::script::{Statement, Words};
+use crate::script::{Need, Statement, Words};
 use common::error::{Error, Result};
 use std::time::Instant;
 
@@ -25,17 +25,16 @@ impl Apply<'_> {
         let unhurried = Words::of(text).has("concurrently");
         let building = Building::of(text);
         let ran = self.patiently(worker, task.script, |worker| {
-            let before = if unhurried { Some(worker.set_lock_timeout("0")) } else { None }.transpose();
-            let done = before.and_then(|before| {
+            let attempt = |worker: &mut Worker<'_>| {
                 building.clear(worker, self.session)?;
-                self.send(worker, statement, text)?;
-                before.map_or(Ok(()), |before| worker.set_lock_timeout(&before).map(drop))
-            });
+                send(worker, task.written.version, text)
+            };
+            let done = if unhurried { worker.without_lock_timeout(attempt) } else { attempt(worker) };
             done.map_err(|error| (Some(statement), error))
         });
         if let Err(error) = ran {
             // The server said that it was not done; unless it may have done some of it.
-            if answered(&error) && !statement.class.may_commit(text) {
+            if answered(&error) && !may_have_begun(statement, text) {
                 building.clear(worker, self.session)?;
                 worker.write_down(&self.record(task, task.done, None, false))?;
             }
@@ -53,20 +52,21 @@ impl Apply<'_> {
         ));
         Ok(())
     }
+}
 
-    fn send(&self, worker: &mut Worker<'_>, statement: &Statement, text: &[u8]) -> Result<()> {
-        worker.watch.begin()?;
-        let ran = if statement.several {
-            worker.session.ask(text).map(drop)
-        } else {
-            worker.session.run_all(&[text]).map(drop).map_err(|broken| broken.error)
-        };
-        // What was cancelled because the lock was lost has no better reason.
-        worker.watch.end().and(ran)
-    }
+fn send(worker: &mut Worker<'_>, version: &str, text: &[u8]) -> Result<()> {
+    worker.watch.begin(version)?;
+    let ran = worker.session.run_all(&[text]).map(drop).map_err(|broken| broken.error);
+    // What was cancelled because the lock was lost has no better reason.
+    worker.watch.end().and(ran)
 }
 
 /// Whether the server refused it, instead of being lost in the midst of it.
 fn answered(error: &Error) -> bool {
     error.server_error().is_some() && error.code() != "connection_lost"
+}
+
+/// Whether some of it may be done though it failed.
+fn may_have_begun(statement: &Statement, text: &[u8]) -> bool {
+    statement.class.need == Need::Either || Words::first(text, 1).is(0, "do")
 }

@@ -110,7 +110,8 @@ impl Building {
         };
         Some(format!(
             "SELECT i.indexrelid::pg_catalog.regclass, i.indisvalid AND i.indisready, \
-             (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid LIMIT 1) \
+             (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p JOIN pg_catalog.pg_locks l ON l.pid = p.pid \
+             WHERE l.relation = i.indrelid AND l.database = p.datid LIMIT 1) \
              FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE {wanted}"
         ))
     }

@@ -99,7 +99,7 @@ impl Apply<'_> {
         };
         let steps = steps::of(script)?;
         if let Some(row) = row {
-            self.settings(worker, &task)?;
+            settings(worker, &task)?;
             if let Some(number) = row.under_way {
                 self.settle(worker, &mut task, number)?;
             }
@@ -124,17 +124,6 @@ impl Apply<'_> {
         Ok(())
     }
 
-    /// What earlier statements set for the session holds for those that follow.
-    fn settings(&self, worker: &mut Worker<'_>, task: &Task<'_>) -> Result<()> {
-        let before = task.script.statements.iter().take(task.done);
-        for statement in before.filter(|statement| statement.class.setting) {
-            let text = task.script.text(statement);
-            let set = worker.session.run_all(&[text]);
-            set.map_err(|broken| trouble::explain(task.script, Some(statement), broken.error))?;
-        }
-        Ok(())
-    }
-
     fn together(
         &self,
         worker: &mut Worker<'_>,
@@ -148,6 +137,7 @@ impl Apply<'_> {
                 && statements.first().is_some_and(|first| statement.number < first.number)
         });
         let transaction = Transaction {
+            version: task.written.version,
             script: task.script,
             begin,
             statements,
@@ -183,6 +173,17 @@ impl Apply<'_> {
         let forget = task.entry.row.map(|_| self.history.forget(kind, version));
         forget.into_iter().chain([insert]).chain(beside).collect()
     }
+}
+
+/// What earlier statements set for the session holds for those that follow.
+fn settings(worker: &mut Worker<'_>, task: &Task<'_>) -> Result<()> {
+    let before = task.script.statements.iter().take(task.done);
+    for statement in before.filter(|statement| statement.class.setting) {
+        let text = task.script.text(statement);
+        let set = worker.session.run_all(&[text]);
+        set.map_err(|broken| trouble::explain(task.script, Some(statement), broken.error))?;
+    }
+    Ok(())
 }
 
 /// The error of a statement in doubt that nobody decided.

@@ -1,6 +1,6 @@
 //! How a script is run: as one transaction, or step by step.
 
-use crate::script::{Control, Parsed, Statement};
+use crate::script::{Control, Need, Parsed, Statement};
 use crate::source::Transaction;
 use common::error::{Error, Result};
 
@@ -24,7 +24,7 @@ pub(crate) enum Step<'a> {
 pub(crate) fn of<'a>(script: &'a Parsed<'_>) -> Result<Vec<Step<'a>>> {
     let statements = script.statements.as_slice();
     let directed = script.script.transaction == Transaction::No;
-    let alone = |statement: &Statement| is_alone(script, statement, directed);
+    let alone = |statement: &Statement| is_alone(statement, directed);
     let controls = statements.iter().filter(|statement| statement.class.control != Control::None).count();
     if !directed && !statements.iter().any(alone) {
         match statements {
@@ -63,7 +63,7 @@ fn one_by_one<'a>(script: &'a Parsed<'_>, alone: impl Fn(&Statement) -> bool) ->
                     return Err(unpaired(script, statement, "no COMMIT follows this BEGIN"));
                 };
                 let inside = rest.get(..length).unwrap_or_default();
-                if let Some(cannot) = inside.iter().find(|inside| inside.class.alone) {
+                if let Some(cannot) = inside.iter().find(|inside| inside.class.need == Need::Alone) {
                     return Err(unpaired(script, cannot, "it cannot run between BEGIN and COMMIT"));
                 }
                 let last = at + length + 2;
@@ -74,8 +74,11 @@ fn one_by_one<'a>(script: &'a Parsed<'_>, alone: impl Fn(&Statement) -> bool) ->
             Control::Commit => return Err(unpaired(script, statement, "no BEGIN is before this COMMIT")),
             Control::Other | Control::None if alone(statement) => steps.push(Step::Alone(statement)),
             Control::Other | Control::None => {
-                let only = statements.get(at..=at).unwrap_or_default();
-                steps.push(Step::Together { begin: None, statements: only, last: at + 1 });
+                let last = at + together(statements.get(at..).unwrap_or_default(), &alone);
+                let these = statements.get(at..last).unwrap_or_default();
+                steps.push(Step::Together { begin: None, statements: these, last });
+                at = last;
+                continue;
             }
         }
         at += 1;
@@ -83,10 +86,18 @@ fn one_by_one<'a>(script: &'a Parsed<'_>, alone: impl Fn(&Statement) -> bool) ->
     Ok(steps)
 }
 
+/// How many of the first statements are one for their convention, and can be.
+fn together(statements: &[Statement], alone: impl Fn(&Statement) -> bool) -> usize {
+    let joined = statements.iter().take_while(|statement| statement.with_next).count();
+    let cannot = |statement: &Statement| alone(statement) || statement.class.control != Control::None;
+    let all = statements.get(..=joined).unwrap_or_default();
+    if all.iter().any(cannot) { 1 } else { all.len().max(1) }
+}
+
 /// Where the script asks for no transaction, what may end transactions itself gets none.
-fn is_alone(script: &Parsed<'_>, statement: &Statement, directed: bool) -> bool {
-    statement.class.alone
-        || (directed && (statement.several || statement.class.may_commit(script.text(statement))))
+fn is_alone(statement: &Statement, directed: bool) -> bool {
+    let need = statement.class.need;
+    need == Need::Alone || (directed && need == Need::Either)
 }
 
 fn unpaired(script: &Parsed<'_>, statement: &Statement, why: &str) -> Error {

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// One transaction.
 pub(super) struct Transaction<'a> {
+    /// The migration's version.
+    pub(super) version: &'a str,
     /// The script.
     pub(super) script: &'a Parsed<'a>,
     /// Its own BEGIN.
@@ -31,7 +33,7 @@ impl Transaction<'_> {
     /// Runs it. When it fails, it was taken back; the index is the failing statement's, and none when it was the COMMIT.
     pub(super) fn run(&self, worker: &mut Worker<'_>) -> std::result::Result<(), (Option<usize>, Error)> {
         let parts = self.parts(worker);
-        worker.watch.begin().map_err(|error| (None, error))?;
+        worker.watch.begin(self.version).map_err(|error| (None, error))?;
         let done = self.send(worker, &parts);
         let watched = worker.watch.end();
         done.map_err(|failure| {
@@ -69,45 +71,36 @@ impl Transaction<'_> {
         parts
     }
 
-    /// Sends all that can be sent together, and by itself what cannot.
+    /// Sends all that can be sent together, and each COPY by itself.
     fn send(&self, worker: &mut Worker<'_>, parts: &[Part<'_>]) -> std::result::Result<(), Failure> {
         let mut from = 0;
         let mut tag = String::new();
         while from < parts.len() {
             let rest = parts.get(from..).unwrap_or_default();
-            let together = rest.iter().position(|part| self.is_special(part)).unwrap_or(rest.len());
+            let together = rest.iter().position(|part| self.rows(part).is_some()).unwrap_or(rest.len());
             let texts: Vec<&[u8]> = rest.iter().take(together).map(|part| part.sql.as_ref()).collect();
             if !texts.is_empty() {
                 let ran = worker.session.run_all(&texts);
                 tag = ran.map_err(|broken| Failure { index: from + broken.done, error: broken.error })?;
             }
             from += together;
-            if let Some(part) = parts.get(from) {
-                self.special(worker, part).map_err(|error| Failure { index: from, error })?;
+            if let Some((part, rows)) = parts.get(from).and_then(|part| Some((part, self.rows(part)?))) {
+                copy(worker, &part.sql, rows).map_err(|error| Failure { index: from, error })?;
                 from += 1;
             }
         }
         committed(&tag).map_err(|error| Failure { index: parts.len(), error })
     }
 
-    fn statement(&self, part: &Part<'_>) -> Option<&Statement> {
-        part.statement.and_then(|index| self.statements.get(index))
+    fn rows(&self, part: &Part<'_>) -> Option<&[u8]> {
+        self.script.rows(self.statements.get(part.statement?)?)
     }
+}
 
-    fn is_special(&self, part: &Part<'_>) -> bool {
-        self.statement(part).is_some_and(|statement| statement.several || statement.rows.is_some())
-    }
-
-    fn special(&self, worker: &mut Worker<'_>, part: &Part<'_>) -> Result<()> {
-        match self.statement(part).and_then(|statement| self.script.rows(statement)) {
-            Some(rows) => {
-                let mut copy = worker.session.copy_in_bytes(&part.sql)?;
-                copy.write(rows)?;
-                copy.finish().map(drop)
-            }
-            None => worker.session.ask(&part.sql).map(drop),
-        }
-    }
+fn copy(worker: &mut Worker<'_>, sql: &[u8], rows: &[u8]) -> Result<()> {
+    let mut copy = worker.session.copy_in_bytes(sql)?;
+    copy.write(rows)?;
+    copy.finish().map(drop)
 }
 
 /// Whether the script may act as another role. A role that it creates makes no harm: the two statements are only sent for

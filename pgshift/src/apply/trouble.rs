@@ -11,7 +11,7 @@ pub(super) fn explain(script: &Parsed<'_>, statement: Option<&Statement>, error:
     }
     let error = censored(script, error);
     let Some(statement) = statement else {
-        return error.context(format!("{}: cannot commit", script.script.path.display()));
+        return error.context(format!("{}: cannot commit what it did", script.script.path.display()));
     };
     let text = script.text(statement);
     let position = error.server_error().and_then(|server| server.position);

@@ -2,7 +2,7 @@
 
 use crate::lock::Watch;
 use common::error::{Error, Result, ServerError};
-use common::name::ident;
+use common::name::{ident, literal};
 use common::pg::session::Session;
 use std::sync::mpsc::SyncSender;
 
@@ -74,10 +74,14 @@ impl<'a> Worker<'a> {
         committed(&written)
     }
 
-    /// Sets `lock_timeout` for the session; what it was before.
-    pub(super) fn set_lock_timeout(&mut self, value: &str) -> Result<String> {
+    /// Does `work` with no limit on the time that it waits for locks; then the limit is what it was.
+    pub(super) fn without_lock_timeout(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let before = self.session.query_one("SHOW lock_timeout")?.text(0).to_owned();
-        self.session.execute(&format!("SET lock_timeout = {}", common::name::literal(value))).map(|()| before)
+        self.session.execute("SET lock_timeout = 0")?;
+        let done = work(self);
+        let restored = self.session.execute(&format!("SET lock_timeout = {}", literal(&before)));
+        // Why it failed says more than that the session could not be used any more after that.
+        done.and(restored)
     }
 }
 

@@ -15,10 +15,12 @@ use std::time::Instant;
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Apply) -> Result<()> {
     let upstream = args.gate.as_ref().map(|_| session.upstream()).transpose()?;
     let migrations = sight::migrations(session, &args.place)?;
+    // What is wrong with the files is told before anybody is kept waiting.
+    State::of(&migrations, &[])?;
     let target = sight::target(session, &args.place)?;
-    let mut holder = work::lock(session, &target, &args.waiting)?;
+    let mut held = work::Held::open(session, &target, &args.waiting)?;
     let history = History::new(&args.place.history_schema);
-    let rows = accepted(&mut holder, args, &history, &migrations)?;
+    let rows = accepted(&mut held.holder, args, &history, &migrations)?;
     let state = State::of(&migrations, &rows)?;
     refuse_conflicts(session, args, &state)?;
     let end = match &args.to {
@@ -39,13 +41,13 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Apply) -> Result<()> {
         max_age: args.max_age,
         directory: &args.place.migrations.dir,
     };
-    let passed = gate::pass(&mut holder, &asked, history.schema())?;
+    let passed = gate::pass(&mut held.holder, &asked, history.schema())?;
     if due.is_empty() {
         return Ok(());
     }
-    history.create(&mut holder)?;
-    let history = mirror::beside(history, &mut holder, &state, &args.place.migrations.dir)?;
-    work::run(session, holder, &history, passed.author(session), &args.waiting, |apply, worker| {
+    history.create(&mut held.holder)?;
+    let history = mirror::beside(history, &mut held.holder, &state, &args.place.migrations.dir)?;
+    work::run(session, held, &history, passed.author(session), &args.waiting, |apply, worker| {
         for entry in due {
             let begun = Instant::now();
             apply.apply(worker, entry)?;

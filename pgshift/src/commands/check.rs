@@ -9,7 +9,7 @@ use common::error::{Class, Error, Result};
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Check) -> Result<()> {
     let migrations = sight::migrations(session, &args.place)?;
-    let history = sight::history(&sight::target(session, &args.place)?, &args.place)?;
+    let history = sight::history(session, &args.place)?;
     let state = State::of(&migrations, &history)?;
     let due = state.entries.iter().filter(|entry| entry.is_due());
     session.emit_all(&due.map(MigrationRecord::of).collect::<Vec<_>>());

@@ -90,7 +90,7 @@ fn scripts(session: &Session<ShiftResult>, args: &Lint) -> Result<Vec<Script>> {
     if !is_live(args) || args.all {
         return Ok(migrations.into_iter().map(|migration| migration.up).collect());
     }
-    let history = sight::history(&sight::target(session, &args.place)?, &args.place)?;
+    let history = sight::history(session, &args.place)?;
     let state = State::of(&migrations, &history)?;
     let due = state.entries.iter().filter(|entry| entry.is_due());
     Ok(due.map(|entry| entry.migration.up.clone()).collect())

@@ -14,15 +14,14 @@ use common::pg::session::Session as Connection;
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
     let migrations = sight::migrations(session, &args.place)?;
-    let target = sight::target(session, &args.place)?;
-    let history = sight::history(&target, &args.place)?;
+    let history = sight::history(session, &args.place)?;
     let state = State::of(&migrations, &history)?;
     let end = match &args.to {
         Some(version) => sight::index_of(&state, version)? + 1,
         None => state.entries.len(),
     };
     let mut records = Vec::new();
-    let mut facts = Facts::from(facts::collect(&mut Connection::open(&target)?)?);
+    let mut facts = Facts::from(facts::collect(&mut Connection::open(&sight::resolve(&args.place)?)?)?);
     for entry in state.entries.iter().take(end).filter(|entry| entry.is_due()) {
         for warning in &entry.parsed.warnings {
             session.warn(warning);

@@ -6,7 +6,7 @@ use crate::history::{Author, History};
 use crate::records::{MigrationRecord, ShiftResult};
 use crate::script::{self, Parsed};
 use crate::source::MigrationKind;
-use crate::state::{Entry, Phase, State};
+use crate::state::{ConflictKind, Entry, Phase, State};
 use common::cli::Session;
 use common::error::{Class, Error, Result};
 use std::time::Instant;
@@ -14,9 +14,9 @@ use std::time::Instant;
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
     let migrations = sight::migrations(session, &args.place)?;
     let target = sight::target(session, &args.place)?;
-    let mut holder = work::lock(session, &target, &args.waiting)?;
+    let mut held = work::Held::open(session, &target, &args.waiting)?;
     let history = History::new(&args.place.history_schema);
-    let rows = history.read(&mut holder)?;
+    let rows = history.read(&mut held.holder)?;
     let state = State::of(&migrations, &rows)?;
     let wanted = wanted(&state, args)?;
     let downs = wanted.iter().map(|entry| down(entry)).collect::<Result<Vec<_>>>()?;
@@ -26,8 +26,8 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
     if wanted.is_empty() {
         return Ok(());
     }
-    let history = mirror::beside(history, &mut holder, &state, &args.place.migrations.dir)?;
-    work::run(session, holder, &history, nobody, &args.waiting, |apply, worker| {
+    let history = mirror::beside(history, &mut held.holder, &state, &args.place.migrations.dir)?;
+    work::run(session, held, &history, nobody, &args.waiting, |apply, worker| {
         for (entry, down) in wanted.iter().zip(&downs) {
             let begun = Instant::now();
             apply.revert(worker, entry, down)?;
@@ -47,15 +47,18 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
 /// What is to be taken back, the last one first.
 fn wanted<'s, 'a>(state: &'s State<'a>, args: &Revert) -> Result<Vec<&'s Entry<'a>>> {
     let from = match args.to.as_deref() {
-        Some("0") => 0,
+        None | Some("0") => 0,
         Some(version) => sight::index_of(state, version)? + 1,
-        None => 0,
     };
     let count = if args.to.is_none() { 1 } else { usize::MAX };
     let applied = state.entries.iter().skip(from).rev().filter(|entry| {
         entry.migration.kind == MigrationKind::Versioned
             && matches!(entry.phase, Phase::Applied | Phase::Partial | Phase::Reverting)
     });
+    let gone = state.conflicts.iter().find(|conflict| conflict.kind == ConflictKind::Vanished);
+    if let Some(gone) = gone {
+        return Err(gone.error());
+    }
     let wanted: Vec<_> = applied.take(count).collect();
     if let Some(partial) = wanted.iter().find(|entry| entry.phase == Phase::Partial) {
         let what = format!("version {} is half applied", partial.migration.version);

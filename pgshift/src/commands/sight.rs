@@ -2,6 +2,7 @@
 
 use crate::cli::Place;
 use crate::history::{Applied, History};
+use crate::lock;
 use crate::records::{ConflictRecord, ShiftResult};
 use crate::source::{self, Migration};
 use crate::state::State;
@@ -13,6 +14,16 @@ use common::records::Warning;
 
 /// The database that the connection flags and the environment name.
 pub(super) fn target(session: &Session<ShiftResult>, place: &Place) -> Result<Target> {
+    let target = resolve(place)?;
+    for warning in target.warnings() {
+        session.warn(&Warning::new("connection", warning.clone()));
+    }
+    session.result().database = Some(target.database().to_owned());
+    Ok(target)
+}
+
+/// The same, of which was warned already.
+pub(super) fn resolve(place: &Place) -> Result<Target> {
     let connection = &place.connection;
     let options = ConnectOptions {
         dbname: connection.dbname.clone(),
@@ -20,12 +31,7 @@ pub(super) fn target(session: &Session<ShiftResult>, place: &Place) -> Result<Ta
         port: connection.port.clone(),
         username: connection.username.clone(),
     };
-    let target = Target::resolve(&options)?.with_application_name("pgshift");
-    for warning in target.warnings() {
-        session.warn(&Warning::new("connection", warning.clone()));
-    }
-    session.result().database = Some(target.database().to_owned());
-    Ok(target.stop_when(signals::stop_requested))
+    Ok(Target::resolve(&options)?.with_application_name("pgshift").stop_when(signals::stop_requested))
 }
 
 /// The migrations of the directory.
@@ -40,10 +46,14 @@ pub(super) fn migrations(session: &Session<ShiftResult>, place: &Place) -> Resul
 }
 
 /// The history, read without a lock and without the right to write.
-pub(super) fn history(target: &Target, place: &Place) -> Result<Vec<Applied>> {
-    let mut connection = Connection::open(target)?;
+pub(super) fn history(session: &Session<ShiftResult>, place: &Place) -> Result<Vec<Applied>> {
+    let mut connection = Connection::open(&target(session, place)?)?;
     connection.pin()?;
     connection.execute("BEGIN READ ONLY")?;
+    if let Some(holder) = lock::at_work(&mut connection)? {
+        let message = format!("what is told here is changing: {holder}");
+        session.warn(&Warning::new("at_work", message));
+    }
     History::new(&place.history_schema).read(&mut connection)
 }
 

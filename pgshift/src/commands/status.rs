@@ -9,7 +9,7 @@ use common::error::Result;
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Status) -> Result<()> {
     let migrations = sight::migrations(session, &args.place)?;
-    let history = sight::history(&sight::target(session, &args.place)?, &args.place)?;
+    let history = sight::history(session, &args.place)?;
     let state = State::of(&migrations, &history)?;
     let records: Vec<MigrationRecord> = state.entries.iter().map(MigrationRecord::of).collect();
     session.emit_all(&records);

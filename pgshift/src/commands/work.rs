@@ -15,30 +15,41 @@ use std::sync::mpsc::sync_channel;
 /// How many notices may wait to be told.
 const NOTICES: usize = 1000;
 
-/// The session that holds the lock, with settings that don't change.
-pub(super) fn lock(session: &Session<ShiftResult>, target: &Target, waiting: &Waiting) -> Result<Connection> {
-    let mut holder = lock::open(target, Lock::Run, waiting.wait, |holder| {
-        session.warn(&Warning::new("locked", format!("waiting for another pgshift: {holder}")));
-    })?;
-    holder.pin_for_writing()?;
-    Ok(holder)
+/// Two sessions with a lock each: from here on nobody else changes what the history says.
+pub(super) struct Held {
+    /// Holds the lock of the run, with settings that don't change.
+    pub(super) holder: Connection,
+    /// Will change the database.
+    worker: Connection,
 }
 
-/// Runs `work` with a session that changes the database, watched over by `holder`.
+impl Held {
+    /// Takes both locks. What is read before that may not be true any more: what a killed run left at work may still commit.
+    pub(super) fn open(session: &Session<ShiftResult>, target: &Target, waiting: &Waiting) -> Result<Self> {
+        let mut holder = lock::open(target, Lock::Run, waiting.wait, |holder| {
+            session.warn(&Warning::new("locked", format!("waiting for another pgshift: {holder}")));
+        })?;
+        holder.pin_for_writing()?;
+        // Another host of several may not be the same server.
+        let target = holder.target().clone();
+        let worker = lock::open(&target, Lock::Work, waiting.wait, |holder| {
+            let message = format!("waiting for what a killed pgshift left at work: {holder}");
+            session.warn(&Warning::new("left_at_work", message));
+        })?;
+        Ok(Self { holder, worker })
+    }
+}
+
+/// Runs `work` with a session that changes the database, watched over by the one that holds the lock.
 pub(super) fn run(
     session: &Session<ShiftResult>,
-    holder: Connection,
+    held: Held,
     history: &History,
     author: Author,
     waiting: &Waiting,
     work: impl FnOnce(&Apply<'_>, &mut Worker<'_>) -> Result<()>,
 ) -> Result<()> {
-    // Another host of several may not be the same server.
-    let target = holder.target().clone();
-    let worker = lock::open(&target, Lock::Work, waiting.wait, |holder| {
-        let message = format!("waiting for what a killed pgshift left at work: {holder}");
-        session.warn(&Warning::new("left_at_work", message));
-    })?;
+    let Held { holder, worker } = held;
     let watch = Watch::new(waiting.lock_timeout);
     let apply = Apply {
         session,
@@ -76,9 +87,9 @@ impl Drop for Finish<'_> {
 
 fn tell(session: &Session<ShiftResult>, waiting: &Waiting, seen: &Watched<'_>) {
     match seen {
-        Watched::Blocked(blocker) => {
-            session.note(&format!("waiting: {blocker}"));
-            session.emit(&Blocked::by(blocker, waiting.show_queries));
+        Watched::Blocked(blocker, version) => {
+            session.note(&format!("version {version} waits: {blocker}"));
+            session.emit(&Blocked::by(blocker, version, waiting.show_queries));
         }
         Watched::Notice(notice) => say(session, notice),
     }

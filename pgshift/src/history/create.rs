@@ -21,12 +21,11 @@ impl History {
         if there.is_true(1) {
             return Ok(());
         }
-        let mut sql = String::from("BEGIN;\n");
-        if !there.is_true(0) {
-            sql += &format!("CREATE SCHEMA {schema};\n");
-        }
-        sql += &include_str!("migrations.sql").replace("TABLE_NAME", &table.to_string());
-        sql += &format!("COMMENT ON TABLE {table} IS 'pgshift, format {FORMAT}';\nCOMMIT;");
+        let make_schema = if there.is_true(0) { String::new() } else { format!("CREATE SCHEMA {schema};") };
+        let make_table = include_str!("migrations.sql").replace("TABLE_NAME", &table.to_string());
+        let sql = format!(
+            "BEGIN; {make_schema} {make_table} COMMENT ON TABLE {table} IS 'pgshift, format {FORMAT}'; COMMIT;"
+        );
         session.execute(&sql).map_err(|error| {
             // What failed inside of the transaction leaves it open.
             let _ = session.execute("ROLLBACK");

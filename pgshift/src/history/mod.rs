@@ -51,7 +51,7 @@ pub(crate) struct Applied {
     /// How long that took.
     pub(crate) seconds: Option<f64>,
     /// The role that applied it.
-    pub(crate) applied_by: String,
+    pub(crate) by: String,
     /// What let it pass: `verified`, `copy`, `off` or `empty`.
     pub(crate) gate: String,
     /// The snapshot that was proved before.

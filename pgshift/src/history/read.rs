@@ -74,7 +74,7 @@ fn applied(row: &Row) -> Result<Applied> {
         started_at: row.text(10).to_owned(),
         finished_at: row.owned(11),
         seconds: row.optional(12).map(|_| row.number(12)).transpose()?,
-        applied_by: row.text(13).to_owned(),
+        by: row.text(13).to_owned(),
         gate: row.text(14).to_owned(),
         snapshot: row.owned(15),
         store: row.owned(16),

@@ -40,7 +40,7 @@ impl Holder {
 impl fmt::Display for Holder {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { pid, application, user, since, state } = self;
-        write!(out, "{application:?} of user {user:?} has the lock (pid {pid}, connected since {since}")?;
+        write!(out, "{application:?} of user {user:?} is at work (pid {pid}, connected since {since}")?;
         if state.is_empty() { out.write_str(")") } else { write!(out, ", {state})") }
     }
 }

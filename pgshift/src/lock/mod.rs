@@ -68,6 +68,11 @@ pub(crate) fn open(
     Ok(session)
 }
 
+/// Who is at work in the database of `session` just now.
+pub(crate) fn at_work(session: &mut Session) -> Result<Option<Holder>> {
+    Holder::of(session, FAMILY, Lock::Run as i32)
+}
+
 fn pause() -> Result<()> {
     if signals::stop_requested() {
         return Err(stopped());

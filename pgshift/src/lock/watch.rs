@@ -25,6 +25,7 @@ pub(crate) struct Watch {
 struct Shared {
     worker: Option<(i32, Canceller)>,
     busy: Option<Instant>,
+    version: String,
     blockers: Vec<Blocker>,
     lost: Option<Error>,
     over: bool,
@@ -32,8 +33,8 @@ struct Shared {
 
 /// What is seen.
 pub(crate) enum Watched<'a> {
-    /// Somebody is in the way who was not before.
-    Blocked(&'a Blocker),
+    /// Somebody is in the way of this version who was not before.
+    Blocked(&'a Blocker, &'a str),
     /// The server says something.
     Notice(ServerError),
 }
@@ -43,7 +44,14 @@ impl Watch {
     pub(crate) fn new(patience: Duration) -> Self {
         let tick =
             if patience.is_zero() { BUSY } else { BUSY.min(patience / 4).max(Duration::from_millis(10)) };
-        let shared = Shared { worker: None, busy: None, blockers: Vec::new(), lost: None, over: false };
+        let shared = Shared {
+            worker: None,
+            busy: None,
+            version: String::new(),
+            blockers: Vec::new(),
+            lost: None,
+            over: false,
+        };
         Self { shared: Mutex::new(shared), tick }
     }
 
@@ -52,13 +60,14 @@ impl Watch {
         self.lock().worker = Some((pid, canceller));
     }
 
-    /// It is at work from now on.
-    pub(crate) fn begin(&self) -> Result<()> {
+    /// It is at work on this version from now on.
+    pub(crate) fn begin(&self, version: &str) -> Result<()> {
         let mut shared = self.lock();
         if let Some(lost) = &shared.lost {
             return Err(lost.clone());
         }
         shared.busy = Some(Instant::now());
+        version.clone_into(&mut shared.version);
         shared.blockers.clear();
         Ok(())
     }
@@ -94,7 +103,9 @@ impl Watch {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             if self.lock().over {
-                notices.try_iter().for_each(|notice| tell(Watched::Notice(notice)));
+                for notice in notices.try_iter() {
+                    tell(Watched::Notice(notice));
+                }
                 return;
             }
             let works = self.lock().busy.is_some_and(|since| since.elapsed() >= self.tick);
@@ -117,7 +128,8 @@ impl Watch {
         for blocker in Blocker::of(holder, pid)? {
             let known = self.lock().blockers.iter().any(|known| known.pid == blocker.pid);
             if !known {
-                tell(Watched::Blocked(&blocker));
+                let version = self.lock().version.clone();
+                tell(Watched::Blocked(&blocker, &version));
                 self.lock().blockers.push(blocker);
             }
         }

@@ -103,7 +103,7 @@ impl MigrationRecord {
             statements_done: half.map(|row| u64::from(row.done)),
             statement_in_doubt: half.and_then(|row| row.under_way).map(u64::from),
             applied_at: row.and_then(|row| row.finished_at.clone()),
-            applied_by: row.map(|row| row.applied_by.clone()),
+            applied_by: row.map(|row| row.by.clone()),
             seconds: row.and_then(|row| row.seconds),
             gate: row.map(|row| row.gate.clone()),
             snapshot: row.and_then(|row| row.snapshot.clone()),

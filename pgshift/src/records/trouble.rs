@@ -10,6 +10,8 @@ use serde::Serialize;
 /// Somebody holds what a migration waits for.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Blocked {
+    /// The version of the migration that waits.
+    pub(crate) version: String,
     /// The lock that is waited for, such as `AccessExclusiveLock`.
     pub(crate) mode: String,
     /// What it is on: a table, or a kind of lock such as `virtualxid`.
@@ -53,9 +55,10 @@ pub(crate) struct ConflictRecord {
 
 impl Blocked {
     /// Who is in the way; what it runs may hold secrets and is shown on demand only.
-    pub(crate) fn by(blocker: &Blocker, show_query: bool) -> Self {
+    pub(crate) fn by(blocker: &Blocker, version: &str, show_query: bool) -> Self {
         let blocker = blocker.clone();
         Self {
+            version: version.to_owned(),
             mode: blocker.mode,
             object: blocker.object,
             pid: blocker.pid,

@@ -6,8 +6,8 @@ use common::sql::lexer::{Kind, is};
 /// What a statement needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Class {
-    /// It cannot run in a transaction.
-    pub(crate) alone: bool,
+    /// Whether it runs in a transaction.
+    pub(crate) need: Need,
     /// It may wait for a lock that others queue behind, so that it must not wait long.
     pub(crate) strong: bool,
     /// It sets something that lasts as long as the session.
@@ -16,6 +16,17 @@ pub(crate) struct Class {
     pub(crate) own_timeout: bool,
     /// What it does to transactions.
     pub(crate) control: Control,
+}
+
+/// Whether a statement runs in a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// In one.
+    Transaction,
+    /// In one, unless its file asks for none: it may commit by itself.
+    Either,
+    /// Outside of any.
+    Alone,
 }
 
 /// What a statement does to transactions.
@@ -43,18 +54,21 @@ impl Class {
             head.is(0, "set") && !head.is(1, "local") && !head.is(1, "constraints") || head.is(0, "reset");
         let named = if head.is(1, "local") || head.is(1, "session") { 2 } else { 1 };
         Self {
-            alone: alone(&head, text),
+            need: need(&head, text),
             strong: strong(&head),
             setting: setting && !head.is(1, "transaction"),
             own_timeout: head.is(0, "set") && head.is(named, "lock_timeout"),
             control,
         }
     }
+}
 
-    /// Whether it is of a kind that may commit on its own, where no transaction is around it.
-    pub(crate) fn may_commit(self, text: &[u8]) -> bool {
-        let head = Words::first(text, 1);
-        head.is(0, "call") || head.is(0, "do")
+fn need(head: &Words<'_>, text: &[u8]) -> Need {
+    let may_commit = head.is(0, "call") || head.is(0, "do");
+    match (alone(head, text), may_commit) {
+        (true, _) => Need::Alone,
+        (false, true) => Need::Either,
+        (false, false) => Need::Transaction,
     }
 }
 
@@ -176,7 +190,7 @@ mod tests {
 
     #[test]
     fn what_cannot_run_in_a_transaction_is_known() {
-        let alone = |sql: &str| Class::of(sql.as_bytes()).alone;
+        let alone = |sql: &str| Class::of(sql.as_bytes()).need == Need::Alone;
         for sql in [
             "CREATE INDEX CONCURRENTLY i ON t (a)",
             "create /* x */ unique index concurrently if not exists i on t (a)",

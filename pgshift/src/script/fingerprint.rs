@@ -1,7 +1,8 @@
 //! How a script is recognised again: a hash over its tokens. Comments, white space and line ends do not count, nor does
 //! a missing last semicolon; everything else does, the case of letters too.
 
-use super::parse::Parsed;
+use super::parse::{Parsed, parse};
+use crate::source::Script;
 use common::sql::lexer::{self, Dialect, Kind};
 
 /// A hash in hexadecimal digits.
@@ -24,13 +25,27 @@ pub(crate) fn of_first(script: &Parsed<'_>, count: usize) -> Fingerprint {
         // No token begins with it.
         hash.update(b"\0");
     }
-    hash.finalize().to_hex().as_str().get(..32).unwrap_or_default().to_owned()
+    finish(&hash)
 }
 
-/// Of a text that is no whole script of its own: one with placeholders in it.
-pub(crate) fn of_text(text: &[u8]) -> Fingerprint {
+/// Of a script as it is written, with placeholders in it: the same as without them, where there are none.
+pub(crate) fn of_written(script: &Script, written: &[u8]) -> Fingerprint {
+    let written =
+        Script { text: written.to_owned(), single: Vec::new(), secret: Vec::new(), ..script.clone() };
+    match parse(&written) {
+        Ok(parsed) => of_script(&parsed),
+        // A placeholder may stand where a semicolon or a quote is missing without it.
+        Err(_) => of_text(&written.text),
+    }
+}
+
+fn of_text(text: &[u8]) -> Fingerprint {
     let mut hash = blake3::Hasher::new();
     tokens(&mut hash, text);
+    finish(&hash)
+}
+
+fn finish(hash: &blake3::Hasher) -> Fingerprint {
     hash.finalize().to_hex().as_str().get(..32).unwrap_or_default().to_owned()
 }
 

@@ -11,8 +11,8 @@ mod shown;
 mod statement;
 mod words;
 
-pub(crate) use class::Control;
-pub(crate) use fingerprint::{Fingerprint, of_first, of_script, of_text};
+pub(crate) use class::{Control, Need};
+pub(crate) use fingerprint::{Fingerprint, of_first, of_script, of_written};
 pub(crate) use parse::{Parsed, parse};
 pub(crate) use place::{Place, at, offset_of};
 pub(crate) use shown::shown;

@@ -97,21 +97,26 @@ impl Cutter<'_> {
         }
     }
 
-    /// Takes a part as one statement, whatever is in it.
+    /// Takes a part as one statement, whatever is in it. Several that are one for their convention stay together.
     fn single(&mut self, part: Range<usize>) -> Result<()> {
-        let mut counted =
-            Cutter { parsed: Parsed { statements: Vec::new(), warnings: Vec::new(), ..self.parsed } };
+        let (statements, warnings) = (self.parsed.statements.len(), self.parsed.warnings.len());
+        if self.cut(part.clone()).is_ok() {
+            let found = self.parsed.statements.get_mut(statements..).unwrap_or_default();
+            if let Some((_, others)) = found.split_last_mut() {
+                for statement in others {
+                    statement.with_next = true;
+                }
+            }
+            return Ok(());
+        }
         // What cannot be cut is one all the same: the server says what is wrong with it.
-        let several = counted.cut(part.clone()).is_ok() && counted.parsed.statements.len() > 1;
+        self.parsed.statements.truncate(statements);
+        self.parsed.warnings.truncate(warnings);
         let text = self.parsed.script.text.get(part.clone()).unwrap_or_default();
         let blank = |byte: &u8| byte.is_ascii_whitespace();
         let Some(first) = text.iter().position(|byte| !blank(byte)) else { return Ok(()) };
         let last = text.iter().rposition(|byte| !blank(byte)).unwrap_or(first);
-        self.push(part.start + first..part.start + last + 1, None)?;
-        if let (true, Some(statement)) = (several, self.parsed.statements.last_mut()) {
-            statement.several = true;
-        }
-        Ok(())
+        self.push(part.start + first..part.start + last + 1, None)
     }
 
     fn push(&mut self, text: Range<usize>, rows: Option<Range<usize>>) -> Result<()> {
@@ -119,7 +124,7 @@ impl Cutter<'_> {
         let class = Class::of(bytes);
         let (line, column) = self.place(text.start);
         let number = u32::try_from(self.parsed.statements.len() + 1).unwrap_or(u32::MAX);
-        let statement = Statement { number, text, rows, line, column, class, several: false };
+        let statement = Statement { number, text, rows, line, column, class, with_next: false };
         let place = self.parsed.place(&statement);
         if bytes.contains(&0) {
             return Err(Error::usage(format!("{place}: a statement holds a NUL byte")));
@@ -183,8 +188,8 @@ mod tests {
         let text = "SELECT 0;\n SELECT 1; SELECT 2;\nSELECT 3;";
         let script = script(text, std::iter::once(10..29).collect());
         let parsed = parse(&script).unwrap();
-        let several: Vec<_> = parsed.statements.iter().map(|s| s.several).collect();
-        assert_eq!(several, [false, true, false]);
+        let with_next: Vec<_> = parsed.statements.iter().map(|s| s.with_next).collect();
+        assert_eq!(with_next, [false, true, false, false]);
     }
 
     #[test]

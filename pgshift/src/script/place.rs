@@ -24,7 +24,7 @@ impl fmt::Display for Place<'_> {
 /// The line and column of `offset` in `text`, when the text begins at `line` and `column`.
 pub(crate) fn at(text: &[u8], offset: usize, (line, column): (u64, u64)) -> (u64, u64) {
     let before = text.get(..offset).unwrap_or(text);
-    let breaks = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+    let breaks = lines(before);
     let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let characters = width(before.get(start..).unwrap_or_default());
     if breaks == 0 { (line, column + characters) } else { (line + breaks, 1 + characters) }
@@ -43,6 +43,10 @@ pub(crate) fn offset_of(text: &[u8], position: u32) -> usize {
         }
     }
     text.len()
+}
+
+fn lines(text: &[u8]) -> u64 {
+    text.split(|byte| *byte == b'\n').count() as u64 - 1
 }
 
 fn width(text: &[u8]) -> u64 {

@@ -18,6 +18,6 @@ pub(crate) struct Statement {
     pub(crate) column: u64,
     /// What it needs.
     pub(crate) class: Class,
-    /// It holds several statements, which its convention says are one.
-    pub(crate) several: bool,
+    /// Its convention says that it and the next one are one.
+    pub(crate) with_next: bool,
 }

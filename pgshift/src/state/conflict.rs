@@ -174,23 +174,18 @@ fn half_applied(entry: &Entry<'_>) -> Conflict {
             ..conflict(ConflictKind::Edited, entry, message, hint)
         };
     }
-    let line = under_way
-        .and_then(|number| entry.parsed.statements.iter().find(|statement| statement.number == number));
-    match (under_way, line) {
-        (Some(number), Some(statement)) => {
-            let place = entry.parsed.place(statement);
-            let message = format!(
-                "{path} is half applied: {done} of {statements} statements are done, and it is in doubt whether \
-                 statement {number} is ({place})"
-            );
-            let hint = "apply goes on there when the catalogs tell; otherwise look, and say --resume done or --resume again";
-            conflict(ConflictKind::HalfApplied, entry, message, hint.to_owned())
-        }
-        _ => {
-            let message = format!("{path} is half applied: {done} of {statements} statements are done");
-            conflict(ConflictKind::HalfApplied, entry, message, "apply goes on with the next one".to_owned())
-        }
-    }
+    let doubt = under_way
+        .and_then(|number| entry.parsed.statements.iter().find(|statement| statement.number == number))
+        .map(|statement| (statement.number, entry.parsed.place(statement)));
+    let so_far = format!("{path} is half applied: {done} of {statements} statements are done");
+    let (message, hint) = match doubt {
+        None => (so_far, "apply goes on with the next one"),
+        Some((number, place)) => (
+            format!("{so_far}, and it is in doubt whether statement {number} is ({place})"),
+            "apply goes on there when the catalogs tell; otherwise look, and say --resume done or --resume again",
+        ),
+    };
+    conflict(ConflictKind::HalfApplied, entry, message, hint.to_owned())
 }
 
 fn half_reverted(entry: &Entry<'_>) -> Conflict {

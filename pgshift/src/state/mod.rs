@@ -83,7 +83,7 @@ impl<'a> State<'a> {
             let parsed = script::parse(&migration.up)?;
             let checksum = match (&migration.up.written, migration.kind) {
                 (Some(written), MigrationKind::Versioned | MigrationKind::Baseline) => {
-                    script::of_text(written)
+                    script::of_written(&migration.up, written)
                 }
                 _ => script::of_script(&parsed),
             };

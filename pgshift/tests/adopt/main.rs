@@ -1,5 +1,4 @@
 //! `pgshift adopt`: histories of other tools, as these tools write them, become ours.
-#![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
 
 mod conflicts;
 mod mirror;

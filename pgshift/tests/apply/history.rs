@@ -21,7 +21,9 @@ fn plan_status_and_check_need_only_to_read_and_take_no_lock() {
     as_reader("status").run().exit(3).says("GRANT USAGE ON SCHEMA \"pgshift\"");
     shop.database.run("GRANT USAGE ON SCHEMA pgshift TO pgshift_reader; GRANT SELECT ON pgshift.migrations TO pgshift_reader");
     let held = shop.database.hold("SELECT pg_advisory_lock(1885827944, 1)");
-    assert_eq!(as_reader("status").run().success().record("migration")["state"], "applied");
+    let status = as_reader("status").run().success();
+    assert_eq!(status.record("migration")["state"], "applied");
+    assert_eq!(status.record("warning")["code"], "at_work");
     as_reader("check").run().success();
     as_reader("plan").run().success();
     drop(held);

@@ -20,9 +20,13 @@ const STATEMENTS: [(&str, &str); 9] = [
     ),
 ];
 
+fn text(statements: &[(&str, &str)]) -> String {
+    statements.iter().flat_map(|(statement, _)| [statement, ";\n"]).collect()
+}
+
 /// A history with the statements in one file that cannot be one transaction, and files around it.
 fn shop() -> Shop {
-    let mixed: String = STATEMENTS.iter().map(|(statement, _)| format!("{statement};\n")).collect();
+    let mixed = text(&STATEMENTS);
     Shop::with(&[
         ("1_before.sql", "CREATE TABLE before AS SELECT 1 AS a;"),
         ("2_mixed.sql", &mixed),
@@ -32,7 +36,7 @@ fn shop() -> Shop {
 
 /// Holds up statement number `index`, from 0, once those before it are done.
 fn hold_up(shop: &Shop, index: usize) -> Held {
-    let before: String = STATEMENTS[..index].iter().map(|(statement, _)| format!("{statement};\n")).collect();
+    let before = text(&STATEMENTS[..index]);
     if !before.is_empty() {
         // A first run that ends there, at a file that has no more yet.
         let whole = std::fs::read_to_string(shop.directory.join("2_mixed.sql")).unwrap();
@@ -73,17 +77,32 @@ fn killed_at(index: usize, let_it_end: bool) {
         assert_eq!(doubt, expected, "{what}");
         shop.tool("check").run().exit(8);
     }
-    if let_it_end {
-        // What the killed one left at work comes to its end.
+    let sessions = |which: &str| {
+        shop.count(&format!(
+            "pg_stat_activity WHERE datname = current_database() AND application_name = 'pgshift' AND {which}"
+        ))
+    };
+    let applied = if let_it_end {
+        // What the killed one left at work comes to its end, and may commit, while the next one is there.
+        let mut next = shop.apply().start();
+        next.wait_until("it asks for the lock of who works", || {
+            sessions("query ~ 'pg_try_advisory_lock.*, 2|pg_locks.* l.objid = 2 '") == "1"
+        });
         drop(held);
+        next.finish().success()
     } else {
         shop.database.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
              AND application_name = 'pgshift'",
         );
         drop(held);
-    }
-    shop.apply().run().success();
+        while sessions("true") != "0" {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        shop.apply().run().success()
+    };
+    let waited = applied.records_of("warning").iter().any(|warning| warning["code"] == "left_at_work");
+    assert_eq!(waited, let_it_end, "{applied}");
     assert_eq!(
         shop.history(),
         [["1", "applied", "1"], ["2", "applied", "11"], ["3", "applied", "1"]],

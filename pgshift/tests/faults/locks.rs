@@ -1,6 +1,7 @@
 //! Locks of others.
 
 use super::Shop;
+use testkit::{Bouncer, Tool};
 
 const TWO: [(&str, &str); 2] = [
     ("1_a.sql", "CREATE TABLE a (x int);"),
@@ -55,6 +56,7 @@ fn an_index_that_is_built_concurrently_waits_for_old_transactions_as_long_as_it_
         ("2_i.sql", "CREATE INDEX CONCURRENTLY i ON a (x)"),
     ]);
     shop.apply().args(["--to", "1"]).run().success();
+    shop.database.run(&format!("ALTER DATABASE {} SET lock_timeout = '20ms'", shop.database.name()));
     let held = shop.database.hold("BEGIN; INSERT INTO a VALUES (1)");
     let mut started = shop.apply().args(["--lock-timeout", "1ms", "--lock-retries", "0"]).start();
     shop.until_it_waits(&mut started);
@@ -131,4 +133,21 @@ fn only_one_is_at_work_and_the_other_waits_or_says_who_it_is() {
     assert_eq!(second.result()["applied"], 0);
     assert_eq!(second.record("warning")["code"], "locked");
     assert_eq!(shop.history(), [["1", "applied", "2"]]);
+}
+
+#[test]
+fn a_pool_of_transactions_is_refused_before_it_gets_a_lock_and_one_of_sessions_serves() {
+    let shop = Shop::with(&[("1_a.sql", "CREATE TABLE a ();")]);
+    for (mode, code) in [("transaction", 3), ("statement", 3), ("session", 0)] {
+        let Some(bouncer) = Bouncer::start(shop.database.cluster(), mode) else { return };
+        let apply =
+            Tool::named("pgshift").args(["apply", "-d", &bouncer.connection(&shop.database), "--dir"]);
+        let outcome = apply.arg(shop.directory.path()).run().exit(code);
+        if code == 3 {
+            assert_eq!(outcome.record("error")["code"], "transaction_pooling", "{outcome}");
+            assert_eq!(shop.count("pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"), "0");
+            assert_eq!(shop.count("pg_namespace WHERE nspname = 'pgshift'"), "0");
+        }
+    }
+    assert_eq!(shop.history(), [["1", "applied", "1"]]);
 }

@@ -46,13 +46,17 @@ impl Shop {
     }
 }
 
+fn text(lines: impl IntoIterator<Item = impl ToString>) -> String {
+    lines.into_iter().map(|line| line.to_string() + "\n").collect()
+}
+
 /// The records with the last result of pgverify changed.
 fn changed(records: &str, field: &str, value: Value) -> String {
     let mut lines: Vec<Value> = records.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let last = lines.last_mut().unwrap();
     assert_eq!((&last["tool"], &last["type"]), (&"pgverify".into(), &"result".into()));
     last[field] = value;
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    text(lines)
 }
 
 #[test]
@@ -75,7 +79,7 @@ fn anything_else_is_refused_in_one_sentence() {
     let proof = shop.proof();
     let mut cases = vec![
         (String::new(), "nothing came in on stdin"),
-        (proof.lines().take(5).map(|line| format!("{line}\n")).collect(), "stopped without a result"),
+        (text(proof.lines().take(5)), "stopped without a result"),
         (changed(&proof, "proved", false.into()), "did not prove"),
         (changed(&proof, "proved", Value::Null), "did not prove"),
         (changed(&proof, "exit_code", 1.into()), "pgverify did not succeed"),
@@ -87,8 +91,7 @@ fn anything_else_is_refused_in_one_sentence() {
         (changed(&proof, "snapshot_time", "yesterday".into()), "when the snapshot was taken"),
         (proof.replace("\"command\":\"restore\"", "\"command\":\"compare\""), "restored nothing"),
     ];
-    let only_taken: String =
-        proof.lines().filter(|line| line.contains("\"pgsnap\"")).map(|line| format!("{line}\n")).collect();
+    let only_taken = text(proof.lines().filter(|line| line.contains("\"pgsnap\"")));
     cases.push((only_taken, "no result of pgverify"));
     for (records, why) in cases {
         shop.with(&records).exit(4).says(why);

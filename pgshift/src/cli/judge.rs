@@ -1,6 +1,6 @@
 //! What can be typed for the commands that judge migrations before they run.
 
-use super::Migrations;
+use super::Place;
 use crate::lint::Severity;
 use clap::Args;
 use common::cli::flags::{Connection, Output};
@@ -8,12 +8,16 @@ use std::path::PathBuf;
 
 #[derive(Args, Debug)]
 pub(crate) struct Lint {
-    /// Files to judge, in this order, instead of all migrations of the directory
+    /// Files to judge, in this order, instead of the migrations of the directory
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) migrations: Migrations,
+    pub(crate) place: Place,
+
+    /// With a database, judge also the migrations that are applied to it
+    #[arg(long)]
+    pub(crate) all: bool,
 
     /// Judge by what `pgshift stats` wrote of a database
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dbname", "host", "port", "username"])]
@@ -42,9 +46,6 @@ pub(crate) struct Lint {
     /// Exit with 1 when a finding is at least this severe
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "error", help_heading = "Rules")]
     pub(crate) fail_on: Severity,
-
-    #[command(flatten)]
-    pub(crate) connection: Connection,
 
     #[command(flatten)]
     pub(crate) output: Output,

@@ -1,11 +1,12 @@
 //! `pgshift lint`: migrations judged before they run.
 
-use super::stats;
+use super::{sight, stats};
 use crate::cli::Lint;
 use crate::facts::{self, Facts, Size};
 use crate::lint::{Choice, Finding, Linter, catalogue};
 use crate::records::{FindingRecord, RuleRecord, ShiftResult, sarif};
-use crate::source::{self, Script, Transaction};
+use crate::source::{Script, Transaction};
+use crate::state::State;
 use common::cli::flags::Connection;
 use common::cli::{Session, signals};
 use common::error::{Class, Context as _, Error, Result};
@@ -69,23 +70,30 @@ fn facts(session: &Session<ShiftResult>, args: &Lint) -> Result<Facts> {
     if let Some(path) = &args.stats {
         return facts::load(path);
     }
-    if args.connection == Connection::default() {
+    if !is_live(args) {
         return Ok(Facts::default());
     }
-    Ok(facts::collect(&mut stats::open(session, &args.connection)?)?.into())
+    Ok(facts::collect(&mut stats::open(session, &args.place.connection)?)?.into())
 }
 
-/// The scripts that are judged, in the order in which they run.
+/// Whether a database was named on the command line: the environment alone is no wish for one.
+fn is_live(args: &Lint) -> bool {
+    args.place.connection != Connection::default()
+}
+
+/// The scripts that are judged, in the order in which they run: with a database, those that it does not have yet.
 fn scripts(session: &Session<ShiftResult>, args: &Lint) -> Result<Vec<Script>> {
     if !args.files.is_empty() {
         return args.files.iter().map(|path| script(path)).collect();
     }
-    let source = source::open(&args.migrations)?;
-    for warning in source.warnings() {
-        session.warn(warning);
+    let migrations = sight::migrations(session, &args.place)?;
+    if !is_live(args) || args.all {
+        return Ok(migrations.into_iter().map(|migration| migration.up).collect());
     }
-    session.result().convention = Some(source.convention().to_owned());
-    Ok(source.migrations()?.into_iter().map(|migration| migration.up).collect())
+    let history = sight::history(session, &args.place)?;
+    let state = State::of(&migrations, &history)?;
+    let due = state.entries.iter().filter(|entry| entry.is_due());
+    Ok(due.map(|entry| entry.migration.up.clone()).collect())
 }
 
 /// A file that is no migration of a directory.

@@ -3,10 +3,14 @@
 use super::sight;
 use crate::apply::{self, Step};
 use crate::cli::Plan;
+use crate::effects;
+use crate::facts::{self, Facts};
+use crate::grammar;
 use crate::records::{ShiftResult, StatementRecord};
 use crate::state::{Entry, State};
 use common::cli::Session;
 use common::error::Result;
+use common::pg::session::Session as Connection;
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
     let migrations = sight::migrations(session, &args.place)?;
@@ -17,18 +21,21 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
         None => state.entries.len(),
     };
     let mut records = Vec::new();
+    let mut facts = Facts::from(facts::collect(&mut Connection::open(&sight::resolve(&args.place)?)?)?);
     for entry in state.entries.iter().take(end).filter(|entry| entry.is_due()) {
         for warning in &entry.parsed.warnings {
             session.warn(warning);
         }
-        statements(entry, &mut records)?;
+        statements(entry, &mut facts, &mut records)?;
+        facts.end_of_file();
     }
     session.emit_all(&records);
     sight::tell(session, &state);
     Ok(())
 }
 
-fn statements(entry: &Entry<'_>, records: &mut Vec<StatementRecord>) -> Result<()> {
+/// What is due of a migration. `facts` are what the database is like when it begins, and then when it has ended.
+fn statements(entry: &Entry<'_>, facts: &mut Facts, records: &mut Vec<StatementRecord>) -> Result<()> {
     let done = entry.row.map_or(0, |row| row.done).min(if entry.phase == crate::state::Phase::Partial {
         u32::MAX
     } else {
@@ -40,9 +47,12 @@ fn statements(entry: &Entry<'_>, records: &mut Vec<StatementRecord>) -> Result<(
             Step::Alone(statement) => (std::slice::from_ref(statement), false),
         };
         let due = statements.iter().filter(|statement| statement.number > done);
-        records.extend(due.map(|statement| {
-            StatementRecord::planned(entry.migration, &entry.parsed, statement, transaction)
-        }));
+        for statement in due {
+            let record = StatementRecord::planned(entry.migration, &entry.parsed, statement, transaction);
+            let read = grammar::read(&record.sql);
+            records.push(record.with(&effects::of(&read, facts)));
+            facts.change(&read);
+        }
     }
     Ok(())
 }

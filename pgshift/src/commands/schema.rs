@@ -1,8 +1,9 @@
 //! `pgshift schema`: the JSON Schemas of all records that pgshift writes.
 
 use crate::records::{
-    AdoptedRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created, DatabaseStats, FindingRecord,
-    IndexStats, MigrationRecord, RelationStats, RuleRecord, ShiftResult, StatementRecord, ViewStats,
+    AdoptedRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created, DatabaseStats,
+    FindingRecord, IndexStats, MigrationRecord, RelationStats, RuleRecord, ShiftResult, StatementRecord,
+    ViewStats,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};

@@ -14,6 +14,16 @@ use common::records::Warning;
 
 /// The database that the connection flags and the environment name.
 pub(super) fn target(session: &Session<ShiftResult>, place: &Place) -> Result<Target> {
+    let target = resolve(place)?;
+    for warning in target.warnings() {
+        session.warn(&Warning::new("connection", warning.clone()));
+    }
+    session.result().database = Some(target.database().to_owned());
+    Ok(target)
+}
+
+/// The same, of which was warned already.
+pub(super) fn resolve(place: &Place) -> Result<Target> {
     let connection = &place.connection;
     let options = ConnectOptions {
         dbname: connection.dbname.clone(),
@@ -21,12 +31,7 @@ pub(super) fn target(session: &Session<ShiftResult>, place: &Place) -> Result<Ta
         port: connection.port.clone(),
         username: connection.username.clone(),
     };
-    let target = Target::resolve(&options)?.with_application_name("pgshift");
-    for warning in target.warnings() {
-        session.warn(&Warning::new("connection", warning.clone()));
-    }
-    session.result().database = Some(target.database().to_owned());
-    Ok(target.stop_when(signals::stop_requested))
+    Ok(Target::resolve(&options)?.with_application_name("pgshift").stop_when(signals::stop_requested))
 }
 
 /// The migrations of the directory.

@@ -59,6 +59,18 @@ pub(crate) enum WorkKind {
     Change,
 }
 
+impl WorkKind {
+    /// The word of the records.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Rewrite => "rewrite",
+            Self::Scan => "scan",
+            Self::Build => "build",
+            Self::Change => "change",
+        }
+    }
+}
+
 /// Tells what a statement does.
 pub(crate) fn of(statement: &Statement, facts: &Facts) -> Effects {
     let mut effects = Gather { facts, effects: Effects::default() };

@@ -84,6 +84,13 @@ impl Facts {
 
     fn appear(&mut self, name: &Name, relation: Relation) {
         let name = self.place(name);
+        self.put(name, relation);
+    }
+
+    fn put(&mut self, name: QualifiedName, relation: Relation) {
+        if relation.fresh {
+            self.created.push(name.clone());
+        }
         self.relations.insert(name, relation);
     }
 
@@ -125,7 +132,7 @@ impl Facts {
         }
         let known = self.relations.get(&name).filter(|known| self.complete && !known.fresh);
         relation.later = known.map(|known| known.size);
-        self.relations.insert(name.clone(), relation);
+        self.put(name.clone(), relation);
         for constraint in &table.constraints {
             self.constrained(&name, constraint);
         }
@@ -196,7 +203,7 @@ impl Facts {
         let Some(relation) = self.relations.remove(&old) else { return };
         let new = QualifiedName::new(&old.schema, to);
         self.moved(&old, &new);
-        self.relations.insert(new, relation);
+        self.put(new, relation);
     }
 
     /// What refers to a relation by its name.
@@ -241,7 +248,7 @@ impl Facts {
                 if let Some(relation) = self.relations.remove(name) {
                     let new = QualifiedName::new(schema, &name.name);
                     self.moved(name, &new);
-                    self.relations.insert(new, relation);
+                    self.put(new, relation);
                 }
                 return;
             }

@@ -37,6 +37,8 @@ pub(crate) struct Facts {
     /// What the path was before the file that is walked.
     usual_path: Vec<String>,
     relations: BTreeMap<QualifiedName, Relation>,
+    /// What the file that is walked has created.
+    created: Vec<QualifiedName>,
 }
 
 /// A relation.
@@ -107,6 +109,7 @@ impl Default for Facts {
             usual_path: search_path.clone(),
             search_path,
             relations: BTreeMap::new(),
+            created: Vec::new(),
         }
     }
 }
@@ -232,8 +235,11 @@ impl Facts {
     /// A file has been walked to its end: what it created is seen by everybody now.
     pub(crate) fn end_of_file(&mut self) {
         self.search_path.clone_from(&self.usual_path);
-        self.relations.retain(|name, _| name.schema != TEMPORARY);
-        for relation in self.relations.values_mut() {
+        for name in std::mem::take(&mut self.created) {
+            if name.schema == TEMPORARY {
+                self.relations.remove(&name);
+            }
+            let Some(relation) = self.relations.get_mut(&name) else { continue };
             // Without a database, nobody knows what has been written to it since.
             if relation.fresh && !self.complete {
                 relation.size = Size::UNKNOWN;

@@ -3,6 +3,7 @@
 use super::cut::Piece;
 use crate::facts::Size;
 use crate::grammar::Mode;
+use crate::script;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -90,7 +91,8 @@ impl Finding {
 
     pub(super) fn stands_at(&mut self, piece: &Piece) {
         (self.line, self.column) = (piece.line, piece.column);
-        self.statement = piece.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.statement =
+            script::shown(piece.text.as_bytes()).split_whitespace().collect::<Vec<_>>().join(" ");
         if let Some((end, _)) = self.statement.char_indices().nth(200) {
             self.statement.truncate(end);
             self.statement.push('…');

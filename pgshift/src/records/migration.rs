@@ -1,5 +1,8 @@
 //! A migration, and its statements.
 
+use crate::effects::Effects;
+use crate::facts::Size;
+use crate::grammar::Mode;
 use crate::history::kind_word;
 use crate::script::{Parsed, Statement};
 use crate::source::Migration;
@@ -64,6 +67,27 @@ pub(crate) struct StatementRecord {
     pub(crate) state: String,
     /// Whether it runs in a transaction.
     pub(crate) transaction: bool,
+    /// Of a planned one: the locks that it takes, such as `SHARE on "public"."orders"`; ACCESS SHARE is not told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) locks: Vec<String>,
+    /// Tables that nobody can read or write meanwhile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) blocks_reads: Vec<String>,
+    /// Tables that nobody can write meanwhile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) blocks_writes: Vec<String>,
+    /// What is done to whole tables: `rewrite`, `scan`, `build` of an index or `change` of all rows, and of which table.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) work: Vec<String>,
+    /// Bytes of these tables, without indexes; absent when one is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) work_bytes: Option<u64>,
+    /// Rows of these tables; absent when one is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) work_rows: Option<u64>,
+    /// What it does besides and nobody can tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unknown: Option<String>,
     /// How long it took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) seconds: Option<f64>,
@@ -120,8 +144,34 @@ impl StatementRecord {
             sql: script.shown(statement),
             state: "planned".to_owned(),
             transaction,
+            locks: Vec::new(),
+            blocks_reads: Vec::new(),
+            blocks_writes: Vec::new(),
+            work: Vec::new(),
+            work_bytes: None,
+            work_rows: None,
+            unknown: None,
             seconds: None,
         }
+    }
+
+    /// The same, with what it does to others.
+    pub(crate) fn with(mut self, effects: &Effects) -> Self {
+        let named = |holds: fn(Mode) -> bool| {
+            let locks = effects.locks.iter().filter(move |lock| holds(lock.mode));
+            locks.map(|lock| lock.relation.to_string()).collect()
+        };
+        self.locks = effects.locks.iter().map(|lock| format!("{} on {}", lock.mode, lock.relation)).collect();
+        self.blocks_reads = named(Mode::blocks_reads);
+        self.blocks_writes = named(Mode::blocks_writes);
+        self.work =
+            effects.work.iter().map(|work| format!("{} of {}", work.kind.word(), work.relation)).collect();
+        if !effects.work.is_empty() {
+            let size = effects.work.iter().fold(Size::EMPTY, |sum, work| sum + work.size);
+            (self.work_rows, self.work_bytes) = (size.rows, size.bytes);
+        }
+        self.unknown.clone_from(&effects.unknown);
+        self
     }
 
     /// A statement that was run outside of a transaction.
@@ -170,6 +220,9 @@ impl Record for StatementRecord {
                 .with("line", Cell::Count(self.line))
                 .with("statement", Cell::text(&self.sql))
                 .with("transaction", Cell::text(if self.transaction { "yes" } else { "no" }))
+                .with("locks", Cell::text(&self.locks.join(", ")))
+                .with("work", Cell::text(&self.work.join(", ")))
+                .with("size", Cell::maybe(self.work_bytes, Cell::Bytes))
                 .with("took", Cell::maybe(self.seconds, Cell::Seconds)),
         )
     }

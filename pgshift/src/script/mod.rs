@@ -15,5 +15,6 @@ pub(crate) use class::{Control, Need};
 pub(crate) use fingerprint::{Fingerprint, of_first, of_script, of_written};
 pub(crate) use parse::{Parsed, parse};
 pub(crate) use place::{Place, at, offset_of};
+pub(crate) use shown::shown;
 pub(crate) use statement::Statement;
 pub(crate) use words::Words;

@@ -53,7 +53,7 @@ impl Parsed<'_> {
 }
 
 /// The text with passwords masked.
-fn shown(text: &[u8]) -> String {
+pub(crate) fn shown(text: &[u8]) -> String {
     let mut shown = String::new();
     let mut secret = false;
     for (kind, token) in lexer::tokens(text, Dialect::default()) {

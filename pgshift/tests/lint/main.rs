@@ -194,3 +194,39 @@ fn commands_that_judge_no_files_refuse_those_formats() {
         assert!(refused.stderr().contains("has nothing to say as"), "{refused}");
     }
 }
+
+#[test]
+fn with_a_database_only_what_is_pending_is_judged() {
+    let (database, migrations) = (shop(newest_major()), TempDir::new());
+    fs::write(migrations.join("0001_a.sql"), "CREATE INDEX orders_a ON orders (note);\n").unwrap();
+    let apply = Tool::named("pgshift").args(["apply", "--no-gate", "--dir"]).arg(migrations.path());
+    apply.database(&database).run().success();
+    fs::write(migrations.join("0002_b.sql"), "CREATE INDEX orders_b ON orders (note);\n").unwrap();
+    let judged = lint(&migrations).database(&database).run().exit(1);
+    assert!(judged.record("finding")["file"].as_str().unwrap().ends_with("0002_b.sql"), "{judged}");
+    let judged = lint(&migrations).database(&database).arg("--all").run().exit(1);
+    assert_eq!(judged.records_of("finding").len(), 2, "{judged}");
+}
+
+#[test]
+fn a_plan_tells_the_locks_and_the_work_of_each_statement() {
+    let (database, migrations) = (shop(newest_major()), TempDir::new());
+    let sql = "CREATE TABLE new (id int REFERENCES customers);\n\
+               CREATE INDEX new_id ON new (id);\n\
+               ALTER TABLE orders ALTER COLUMN id TYPE bigint;\n\
+               DO $$ BEGIN NULL; END $$;\n";
+    fs::write(migrations.join("0001_a.sql"), sql).unwrap();
+    let plan = Tool::named("pgshift").args(["plan", "--dir"]).arg(migrations.path());
+    let plan = plan.database(&database).run().success();
+    let statements = plan.records_of("statement");
+    let of = |number: usize, field: &str| statements[number].get(field).cloned().unwrap_or_default();
+    let list = |text: &str| serde_json::json!([text]);
+    assert_eq!(of(0, "locks"), list(r#"SHARE ROW EXCLUSIVE on "public"."customers""#));
+    assert_eq!(of(0, "blocks_writes"), list(r#""public"."customers""#));
+    assert_eq!(of(0, "blocks_reads"), Value::Null);
+    assert_eq!(of(1, "locks"), Value::Null, "nobody else can wait for a table that is new");
+    assert_eq!(of(2, "locks"), list(r#"ACCESS EXCLUSIVE on "public"."orders""#));
+    assert_eq!(of(2, "work"), list(r#"rewrite of "public"."orders""#));
+    assert_eq!(of(2, "work_rows"), 20_000);
+    assert!(of(3, "unknown").as_str().unwrap().contains("DO"), "{plan}");
+}

@@ -7,6 +7,7 @@ pub(crate) use files::{Adopt, New, Squash};
 pub(crate) use judge::{Lint, Stats};
 
 use crate::apply::Resume;
+use crate::trace::Margin;
 use clap::{Args, Parser, Subcommand};
 use common::cli::Command;
 use common::cli::flags::{Connection, Output};
@@ -119,6 +120,10 @@ pub(crate) struct Waiting {
 
 #[derive(Args, Debug)]
 pub(crate) struct Plan {
+    /// `-` to show what a rehearsal measured, in the records on stdin, as `apply --trace` writes them
+    #[arg(value_name = "-", allow_hyphen_values = true, value_parser = ["-"])]
+    pub(crate) rehearsal: Option<String>,
+
     /// The last version to apply
     #[arg(long, value_name = "VERSION")]
     pub(crate) to: Option<String>,
@@ -165,6 +170,20 @@ pub(crate) struct Apply {
     /// How old the snapshot may be, such as 1h or 30m
     #[arg(help_heading = "Gate", long, value_name = "TIME", default_value = "1h", value_parser = time)]
     pub(crate) max_age: Duration,
+
+    /// Tell of each statement what it locks and for how long, and of all of them how long a window they need
+    #[arg(help_heading = "Rehearsal", long)]
+    pub(crate) trace: bool,
+
+    /// How much the estimates have on top of what was measured
+    #[arg(
+        help_heading = "Rehearsal",
+        long,
+        value_name = "PERCENT",
+        default_value = "20%",
+        requires = "trace"
+    )]
+    pub(crate) margin: Margin,
 
     /// Apply also versions that came after a higher one was applied
     #[arg(help_heading = "Conflicts", long)]
@@ -261,6 +280,10 @@ impl Command for Cli {
     }
 
     fn reads_records(&self) -> bool {
-        matches!(&self.command, Commands::Apply(args) if args.gate.is_some())
+        match &self.command {
+            Commands::Apply(args) => args.gate.is_some(),
+            Commands::Plan(args) => args.rehearsal.is_some(),
+            _ => false,
+        }
     }
 }

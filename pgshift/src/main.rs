@@ -15,6 +15,7 @@ mod records;
 mod script;
 mod source;
 mod state;
+mod trace;
 
 use std::process::ExitCode;
 

@@ -27,7 +27,7 @@ impl Apply<'_> {
         let ran = self.patiently(worker, task.script, |worker| {
             let attempt = |worker: &mut Worker<'_>| {
                 building.clear(worker, self.session)?;
-                send(worker, task.written.version, text)
+                send(worker, task.written.version, (statement.number, text))
             };
             let done = if unhurried { worker.without_lock_timeout(attempt) } else { attempt(worker) };
             done.map_err(|error| (Some(statement), error))
@@ -44,6 +44,7 @@ impl Apply<'_> {
         let done = usize::try_from(statement.number).unwrap_or(usize::MAX);
         worker.write_down(&self.record(task, done, None, complete))?;
         task.done = done;
+        worker.tell_trace(self.session, task.entry.migration, task.script);
         self.session.emit(&StatementRecord::done(
             task.entry.migration,
             task.script,
@@ -54,9 +55,9 @@ impl Apply<'_> {
     }
 }
 
-fn send(worker: &mut Worker<'_>, version: &str, text: &[u8]) -> Result<()> {
+fn send(worker: &mut Worker<'_>, version: &str, statement: (u32, &[u8])) -> Result<()> {
     worker.watch.begin(version)?;
-    let ran = worker.session.run_all(&[text]).map(drop).map_err(|broken| broken.error);
+    let ran = worker.run_alone(statement);
     // What was cancelled because the lock was lost has no better reason.
     worker.watch.end().and(ran)
 }

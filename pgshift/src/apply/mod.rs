@@ -8,6 +8,7 @@ mod doubt;
 mod indexes;
 mod patience;
 mod steps;
+mod traced;
 mod transaction;
 mod trouble;
 mod worker;
@@ -151,6 +152,7 @@ impl Apply<'_> {
         })?;
         task.done = last;
         task.is_recorded = true;
+        worker.tell_trace(self.session, task.entry.migration, task.script);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use super::worker::{Failure, Worker, committed};
 use crate::script::{Parsed, Statement};
 use common::error::{Error, Result};
+use common::pg::session::Session;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -23,10 +24,10 @@ pub(super) struct Transaction<'a> {
 }
 
 /// What is sent.
-struct Part<'a> {
-    sql: Cow<'a, [u8]>,
+pub(super) struct Part<'a> {
+    pub(super) sql: Cow<'a, [u8]>,
     /// The index of the statement that it is.
-    statement: Option<usize>,
+    pub(super) statement: Option<usize>,
 }
 
 impl Transaction<'_> {
@@ -73,6 +74,9 @@ impl Transaction<'_> {
 
     /// Sends all that can be sent together, and each COPY by itself.
     fn send(&self, worker: &mut Worker<'_>, parts: &[Part<'_>]) -> std::result::Result<(), Failure> {
+        if let Worker { session, trace: Some(trace), .. } = worker {
+            return self.send_traced(session, trace, parts);
+        }
         let mut from = 0;
         let mut tag = String::new();
         while from < parts.len() {
@@ -85,20 +89,20 @@ impl Transaction<'_> {
             }
             from += together;
             if let Some((part, rows)) = parts.get(from).and_then(|part| Some((part, self.rows(part)?))) {
-                copy(worker, &part.sql, rows).map_err(|error| Failure { index: from, error })?;
+                copy(&mut worker.session, &part.sql, rows).map_err(|error| Failure { index: from, error })?;
                 from += 1;
             }
         }
         committed(&tag).map_err(|error| Failure { index: parts.len(), error })
     }
 
-    fn rows(&self, part: &Part<'_>) -> Option<&[u8]> {
+    pub(super) fn rows(&self, part: &Part<'_>) -> Option<&[u8]> {
         self.script.rows(self.statements.get(part.statement?)?)
     }
 }
 
-fn copy(worker: &mut Worker<'_>, sql: &[u8], rows: &[u8]) -> Result<()> {
-    let mut copy = worker.session.copy_in_bytes(sql)?;
+pub(super) fn copy(session: &mut Session, sql: &[u8], rows: &[u8]) -> Result<()> {
+    let mut copy = session.copy_in_bytes(sql)?;
     copy.write(rows)?;
     copy.finish().map(drop)
 }

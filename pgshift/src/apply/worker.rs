@@ -1,6 +1,7 @@
 //! The session that changes the database. What a script sets does not outlive it.
 
 use crate::lock::Watch;
+use crate::trace::Trace;
 use common::error::{Error, Result, ServerError};
 use common::name::{ident, literal};
 use common::pg::session::Session;
@@ -14,6 +15,8 @@ const RESET: &str = "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; C
 pub(crate) struct Worker<'a> {
     pub(super) session: Session,
     pub(super) watch: &'a Watch,
+    /// What is looked at, in a rehearsal.
+    pub(super) trace: Option<Trace>,
     role: String,
 }
 
@@ -44,7 +47,7 @@ impl<'a> Worker<'a> {
             // Nobody hears it any more: the run is over.
             let _ = notices.send(notice);
         });
-        Ok(Self { session, watch, role })
+        Ok(Self { session, watch, trace: None, role })
     }
 
     /// Makes the session as it was at its beginning.

@@ -48,6 +48,9 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Apply) -> Result<()> {
     history.create(&mut held.holder)?;
     let history = mirror::beside(history, &mut held.holder, &state, &args.place.migrations.dir)?;
     work::run(session, held, &history, passed.author(session), &args.waiting, |apply, worker| {
+        if args.trace {
+            worker.begin_trace(args.margin)?;
+        }
         for entry in due {
             let begun = Instant::now();
             apply.apply(worker, entry)?;
@@ -61,7 +64,7 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Apply) -> Result<()> {
             result.applied = result.applied.map(|count| count + 1);
             result.pending = result.pending.map(|count| count.saturating_sub(1));
         }
-        Ok(())
+        worker.end_trace(session)
     })
 }
 

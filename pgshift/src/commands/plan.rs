@@ -8,11 +8,13 @@ use crate::facts::{self, Facts};
 use crate::grammar;
 use crate::records::{ShiftResult, StatementRecord};
 use crate::state::{Entry, State};
+use crate::trace::Measured;
 use common::cli::Session;
 use common::error::Result;
 use common::pg::session::Session as Connection;
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
+    let mut measured = args.rehearsal.as_ref().map(|_| Measured::read(session)).transpose()?;
     let migrations = sight::migrations(session, &args.place)?;
     let history = sight::history(session, &args.place)?;
     let state = State::of(&migrations, &history)?;
@@ -26,16 +28,24 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
         for warning in &entry.parsed.warnings {
             session.warn(warning);
         }
-        statements(entry, &mut facts, &mut records)?;
+        statements(entry, &mut facts, measured.as_mut(), &mut records)?;
         facts.end_of_file();
     }
     session.emit_all(&records);
+    if let Some(measured) = &measured {
+        measured.tell(session);
+    }
     sight::tell(session, &state);
     Ok(())
 }
 
 /// What is due of a migration. `facts` are what the database is like when it begins, and then when it has ended.
-fn statements(entry: &Entry<'_>, facts: &mut Facts, records: &mut Vec<StatementRecord>) -> Result<()> {
+fn statements(
+    entry: &Entry<'_>,
+    facts: &mut Facts,
+    mut measured: Option<&mut Measured>,
+    records: &mut Vec<StatementRecord>,
+) -> Result<()> {
     let done = entry.row.map_or(0, |row| row.done).min(if entry.phase == crate::state::Phase::Partial {
         u32::MAX
     } else {
@@ -50,7 +60,12 @@ fn statements(entry: &Entry<'_>, facts: &mut Facts, records: &mut Vec<StatementR
         for statement in due {
             let record = StatementRecord::planned(entry.migration, &entry.parsed, statement, transaction);
             let read = grammar::read(&record.sql);
-            records.push(record.with(&effects::of(&read, facts)));
+            let record = record.with(&effects::of(&read, facts));
+            let version = &entry.migration.version;
+            records.push(match &mut measured {
+                Some(measured) => record.with_measured(measured.take(version, &entry.parsed, statement)),
+                None => record,
+            });
             facts.change(&read);
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::records::{
     AdoptedRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created, DatabaseStats,
-    FindingRecord, IndexStats, MigrationRecord, RelationStats, RuleRecord, ShiftResult, StatementRecord,
-    ViewStats,
+    FindingRecord, IndexStats, LockRecord, MigrationRecord, OutageRecord, RelationStats, RuleRecord,
+    ShiftResult, StatementRecord, TraceRecord, ViewStats, WindowRecord, WorstRecord,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};
@@ -24,6 +24,11 @@ pub(crate) fn run(session: &Session<ShiftResult>) -> Result<()> {
         .with::<AdoptedRecord>()
         .with::<MigrationRecord>()
         .with::<StatementRecord>()
+        .with::<TraceRecord>()
+        .with::<LockRecord>()
+        .with::<OutageRecord>()
+        .with::<WorstRecord>()
+        .with::<WindowRecord>()
         .with::<Blocked>()
         .with::<ConflictRecord>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A mode in which a table is locked, the weakest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Mode {
     AccessShare,
     RowShare,
@@ -16,6 +16,21 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
+    /// What `pg_locks` calls `AccessExclusiveLock` and the like; none for a lock that is no table's.
+    pub(crate) fn of_server(name: &str) -> Option<Self> {
+        Some(match name {
+            "AccessShareLock" => Self::AccessShare,
+            "RowShareLock" => Self::RowShare,
+            "RowExclusiveLock" => Self::RowExclusive,
+            "ShareUpdateExclusiveLock" => Self::ShareUpdateExclusive,
+            "ShareLock" => Self::Share,
+            "ShareRowExclusiveLock" => Self::ShareRowExclusive,
+            "ExclusiveLock" => Self::Exclusive,
+            "AccessExclusiveLock" => Self::AccessExclusive,
+            _ => return None,
+        })
+    }
+
     /// Whether SELECT waits for it.
     pub(crate) fn blocks_reads(self) -> bool {
         self == Self::AccessExclusive

@@ -1,5 +1,6 @@
 //! A migration, and its statements.
 
+use super::TraceRecord;
 use crate::effects::Effects;
 use crate::facts::Size;
 use crate::grammar::Mode;
@@ -88,9 +89,21 @@ pub(crate) struct StatementRecord {
     /// What it does besides and nobody can tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unknown: Option<String>,
-    /// How long it took.
+    /// How long it took; of a planned one, in the rehearsal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) seconds: Option<f64>,
+    /// Of a planned one beside a rehearsal: whether that measured it. Otherwise all of this is assumed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) measured: Option<bool>,
+    /// Of a measured one: for how long nobody could read what it locks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reads_blocked_seconds: Option<f64>,
+    /// Of a measured one: for how long nobody could write what it locks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) writes_blocked_seconds: Option<f64>,
+    /// Of a measured one: WAL that was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) wal_bytes: Option<u64>,
 }
 
 impl MigrationRecord {
@@ -152,6 +165,10 @@ impl StatementRecord {
             work_rows: None,
             unknown: None,
             seconds: None,
+            measured: None,
+            reads_blocked_seconds: None,
+            writes_blocked_seconds: None,
+            wal_bytes: None,
         }
     }
 
@@ -171,6 +188,40 @@ impl StatementRecord {
             (self.work_rows, self.work_bytes) = (size.rows, size.bytes);
         }
         self.unknown.clone_from(&effects.unknown);
+        self
+    }
+
+    /// The same, with what a rehearsal measured in the place of what was assumed.
+    pub(crate) fn with_measured(mut self, trace: Option<TraceRecord>) -> Self {
+        self.measured = Some(trace.is_some());
+        let Some(trace) = trace else { return self };
+        // Where only samples were taken, what is assumed may be more.
+        if trace.sampled {
+            let more = trace.locks.into_iter().filter(|lock| !self.locks.contains(lock));
+            self.locks.extend(more.collect::<Vec<_>>());
+        } else {
+            (self.locks, self.blocks_reads, self.blocks_writes) =
+                (trace.locks, trace.blocks_reads, trace.blocks_writes);
+            self.unknown = None;
+        }
+        if let Some(scans) = trace.scans {
+            let assumed = std::mem::take(&mut self.work);
+            let scan = |table: &String| {
+                let known = ["build", "change"].map(|kind| format!("{kind} of {table}"));
+                let known = known.into_iter().find(|work| assumed.contains(work));
+                known.unwrap_or_else(|| format!("scan of {table}"))
+            };
+            let scanned = scans.iter().filter(|table| !trace.rewrites.contains(table));
+            self.work = trace.rewrites.iter().map(|table| format!("rewrite of {table}")).collect();
+            self.work.extend(scanned.map(scan));
+            if self.work != assumed {
+                (self.work_bytes, self.work_rows) = (None, None);
+            }
+        }
+        self.seconds = Some(trace.seconds);
+        self.reads_blocked_seconds = Some(trace.reads_blocked_seconds);
+        self.writes_blocked_seconds = Some(trace.writes_blocked_seconds);
+        self.wal_bytes = Some(trace.wal_bytes);
         self
     }
 
@@ -223,6 +274,7 @@ impl Record for StatementRecord {
                 .with("locks", Cell::text(&self.locks.join(", ")))
                 .with("work", Cell::text(&self.work.join(", ")))
                 .with("size", Cell::maybe(self.work_bytes, Cell::Bytes))
+                .with("writes wait", Cell::maybe(self.writes_blocked_seconds, Cell::Seconds))
                 .with("took", Cell::maybe(self.seconds, Cell::Seconds)),
         )
     }

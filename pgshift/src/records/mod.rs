@@ -7,6 +7,7 @@ mod migration;
 mod result;
 pub(crate) mod sarif;
 mod stats;
+mod trace;
 mod trouble;
 
 pub(crate) use adopted::AdoptedRecord;
@@ -15,4 +16,5 @@ pub(crate) use finding::{FindingRecord, RuleRecord};
 pub(crate) use migration::{MigrationRecord, StatementRecord};
 pub(crate) use result::ShiftResult;
 pub(crate) use stats::{ColumnStats, ConstraintStats, DatabaseStats, IndexStats, RelationStats, ViewStats};
+pub(crate) use trace::{LockRecord, OutageRecord, TraceRecord, WindowRecord, WorstRecord};
 pub(crate) use trouble::{Blocked, ConflictRecord};

@@ -2,6 +2,7 @@
 //! a missing last semicolon; everything else does, the case of letters too.
 
 use super::parse::{Parsed, parse};
+use super::statement::Statement;
 use crate::source::Script;
 use common::sql::lexer::{self, Dialect, Kind};
 
@@ -37,6 +38,11 @@ pub(crate) fn of_written(script: &Script, written: &[u8]) -> Fingerprint {
         // A placeholder may stand where a semicolon or a quote is missing without it.
         Err(_) => of_text(&written.text),
     }
+}
+
+/// Of one statement as it is shown, so that nobody can guess at what is not.
+pub(crate) fn of_statement(script: &Parsed<'_>, statement: &Statement) -> Fingerprint {
+    of_text(script.shown(statement).as_bytes())
 }
 
 fn of_text(text: &[u8]) -> Fingerprint {

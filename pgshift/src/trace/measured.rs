@@ -1,0 +1,57 @@
+//! The traces of a rehearsal, found again by version and statement.
+
+use crate::records::{ShiftResult, TraceRecord};
+use crate::script::{self, Parsed, Statement};
+use common::cli::Session;
+use common::error::{Error, Result};
+use common::records::{Record as _, Warning};
+use std::collections::{HashMap, VecDeque};
+
+/// What a rehearsal measured.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    /// By version and fingerprint, in the order in which they ran.
+    traces: HashMap<(String, String), VecDeque<TraceRecord>>,
+    /// Where those statements are that it did not measure.
+    missing: Vec<String>,
+}
+
+impl Measured {
+    /// Reads the records on stdin; they have to be those of a rehearsal that succeeded.
+    pub(crate) fn read(session: &Session<ShiftResult>) -> Result<Self> {
+        let upstream = session.upstream()?;
+        upstream.succeeded()?;
+        let mut traces: HashMap<_, VecDeque<TraceRecord>> = HashMap::new();
+        for trace in upstream.all::<TraceRecord>("pgshift", TraceRecord::TYPE)? {
+            traces.entry((trace.version.clone(), trace.fingerprint.clone())).or_default().push_back(trace);
+        }
+        if traces.is_empty() {
+            return Err(Error::refused("no_rehearsal", "the records on stdin hold no trace of a rehearsal")
+                .hint("pgverify restore SNAPSHOT -- pgshift apply --trace … | pgshift plan - …"));
+        }
+        Ok(Self { traces, missing: Vec::new() })
+    }
+
+    /// What was measured of a statement. One that is there twice was measured twice.
+    pub(crate) fn take(
+        &mut self,
+        version: &str,
+        script: &Parsed<'_>,
+        statement: &Statement,
+    ) -> Option<TraceRecord> {
+        let key = (version.to_owned(), script::of_statement(script, statement));
+        let trace = self.traces.get_mut(&key).and_then(VecDeque::pop_front);
+        if trace.is_none() {
+            self.missing.push(script.place(statement).to_string());
+        }
+        trace
+    }
+
+    /// Tells what was not measured.
+    pub(crate) fn tell(&self, session: &Session<ShiftResult>) {
+        for place in &self.missing {
+            let message = "the rehearsal did not measure this statement: its costs are assumed";
+            session.warn(&Warning::new("not_measured", message).object(place));
+        }
+    }
+}

@@ -56,13 +56,13 @@ impl Transaction<'_> {
         let mut tag = String::new();
         for (index, part) in parts.iter().enumerate() {
             let statement = part.statement.and_then(|index| self.statements.get(index));
-            let send = |session: &mut Session| match self.rows(part) {
+            let run_it = |session: &mut Session| match self.rows(part) {
                 Some(rows) => copy(session, &part.sql, rows).map(|()| String::new()),
                 None => run(session, &part.sql),
             };
             let sent = match statement {
-                Some(statement) => trace.statement(session, (statement.number, &part.sql), send),
-                None => trace.other(session, send),
+                Some(statement) => trace.statement(session, (statement.number, &part.sql), run_it),
+                None => trace.other(session, run_it),
             };
             tag = sent.map_err(|error| Failure { index, error })?;
         }

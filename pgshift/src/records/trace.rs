@@ -49,6 +49,7 @@ pub(crate) struct TraceRecord {
 
 /// A lock that a statement took under `--trace`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "a flat record: each is a question of its own")]
 pub(crate) struct LockRecord {
     /// The migration's version.
     pub(crate) version: String,

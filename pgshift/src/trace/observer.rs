@@ -76,16 +76,26 @@ impl Observer {
             None => Ok(std::mem::take(&mut state.seen)),
         }
     }
-}
 
-impl Drop for Observer {
-    fn drop(&mut self) {
+    /// There is nothing left to watch. Fails when nobody looked to the end.
+    pub(super) fn finish(mut self) -> Result<()> {
+        self.stop();
+        self.shared.lock().failure.clone().map_or(Ok(()), Err)
+    }
+
+    fn stop(&mut self) {
         self.shared.lock().over = true;
         self.shared.changed.notify_all();
         if let Some(thread) = self.thread.take() {
             // A panic of it was told by itself.
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Observer {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 
@@ -108,21 +118,29 @@ impl Shared {
             drop(state);
             let looked = look(session, &query);
             state = self.lock();
-            // Otherwise it is about what ended meanwhile.
-            if state.since == Some(since) {
-                match looked {
-                    Ok(looked) => state.add(since, looked),
-                    Err(error) => {
-                        state.failure = Some(error.context("the session that observes the locks was lost"));
-                        return;
-                    }
+            match looked {
+                // Otherwise it is about what ended meanwhile.
+                Ok(looked) if state.since == Some(since) => state.add(since, looked),
+                Ok(_) => {}
+                Err(error) => {
+                    state.failure = Some(lost(error));
+                    return;
                 }
             }
             if !state.over && state.since.is_some() {
                 state = self.changed.wait_timeout(state, TICK).unwrap_or_else(PoisonError::into_inner).0;
             }
         }
+        drop(state);
+        // Who was lost since the last look has missed something, perhaps.
+        if let Err(error) = session.execute("SELECT 1") {
+            self.lock().failure = Some(lost(error));
+        }
     }
+}
+
+fn lost(error: Error) -> Error {
+    error.context("the session that observes the locks was lost")
 }
 
 /// What one look shows: the locks that are held, and whether one is waited for.

@@ -7,7 +7,7 @@ use crate::records::{LockRecord, ShiftResult, StatementRecord, TraceRecord};
 use crate::script::{self, Parsed};
 use crate::source::Migration;
 use common::cli::{Session, human};
-use common::error::Result;
+use common::error::{Class, Result};
 use common::records::Warning;
 
 /// How many tables are named to people.
@@ -39,10 +39,11 @@ impl Trace {
 
     /// Tells what all of it comes to. Fails when something was not seen.
     pub(crate) fn end(self, session: &Session<ShiftResult>) -> Result<()> {
-        let Self { totals, margin, wal_is_less, failure, .. } = self;
-        if let Some(failure) = failure {
+        let Self { observer, totals, margin, wal_is_less, failure, .. } = self;
+        if let Some(failure) = failure.or(observer.finish().err()) {
             return Err(failure
                 .context("everything was applied, and the trace of it is not whole")
+                .class_is(Class::Failed)
                 .code_is("trace_incomplete"));
         }
         let summary = totals.summary(margin, wal_is_less);

@@ -116,6 +116,8 @@ pub(crate) struct WorstRecord {
     pub(crate) blocks_reads: Vec<String>,
     /// Tables that nobody could write meanwhile.
     pub(crate) blocks_writes: Vec<String>,
+    /// Whether its locks were looked at only now and then.
+    pub(crate) sampled: bool,
 }
 
 /// What a rehearsal comes to.

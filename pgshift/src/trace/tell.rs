@@ -142,6 +142,7 @@ fn people(session: &Session<ShiftResult>, summary: &Summary) {
     }
     for worst in &summary.worst {
         let blocked = match (worst.blocks_reads.as_slice(), worst.blocks_writes.as_slice()) {
+            ([], []) if worst.sampled => "nobody was seen to be blocked".to_owned(),
             ([], []) => "blocks nobody".to_owned(),
             ([], writes) => format!("nobody writes {}", writes.join(", ")),
             (reads, _) => format!("nobody reads {}", reads.join(", ")),

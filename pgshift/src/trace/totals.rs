@@ -65,6 +65,7 @@ impl Totals {
                 writes_blocked_seconds: span.blocked_in(index, Others::Write, None),
                 blocks_reads: names(span, &span.tables_in(index, Others::Read)),
                 blocks_writes: names(span, &span.tables_in(index, Others::Write)),
+                sampled: span.sampled,
             });
         }
         self.worst.sort_by(|one, other| badness(other).total_cmp(&badness(one)));

@@ -4,6 +4,7 @@
 //! writes outlives the test that asked for it.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "what a harness cannot do, the test fails with")]
 
+mod beside;
 mod binary;
 mod cluster;
 mod database;
@@ -16,6 +17,7 @@ mod sealed;
 mod temporary;
 mod tool;
 
+pub use beside::Beside;
 pub use cluster::{Cluster, majors, newest_major, oldest_major};
 pub use database::{Database, Held};
 pub use held::HeldDump;

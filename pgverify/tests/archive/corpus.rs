@@ -1,6 +1,7 @@
 //! Every test schema, dumped by `pg_dump` and restored from that: the same tables with as many rows.
 
 use super::{dump, verify};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use testkit::{Cluster, Database, majors};
 
@@ -111,11 +112,14 @@ fn comes_back(schema: &Schema, cluster: &std::sync::Arc<Cluster>) {
 
 fn all_come_back(major: u32) {
     let cluster = Cluster::shared(major);
-    let mut tried = 0;
+    let (mut tried, mut failed) = (0, Vec::new());
     for schema in Schema::all().iter().filter(|schema| schema.suits(&cluster)) {
-        comes_back(schema, &cluster);
+        if catch_unwind(AssertUnwindSafe(|| comes_back(schema, &cluster))).is_err() {
+            failed.push(schema.name.clone());
+        }
         tried += 1;
     }
+    assert!(failed.is_empty(), "{failed:?}, see above");
     let least = if is_long() { 31 } else { SHORT };
     assert!(tried >= least, "only {tried} schemas were tried");
 }

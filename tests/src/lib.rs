@@ -14,6 +14,7 @@ mod outcome;
 mod random;
 mod schemas;
 mod sealed;
+mod snapshot;
 mod temporary;
 mod tool;
 
@@ -24,5 +25,6 @@ pub use held::HeldDump;
 pub use outcome::Outcome;
 pub use random::Random;
 pub use sealed::{reseal, resealed};
+pub use snapshot::matches;
 pub use temporary::TempDir;
 pub use tool::{Started, Tool};

@@ -22,7 +22,7 @@ fn a_sound_snapshot_is_proved_and_attested() {
         (&result["sequences"], &result["materialized_views"], &result["large_objects"]),
         (&1.into(), &1.into(), &1.into())
     );
-    assert_eq!(result["database"], database.name());
+    assert_eq!((&result["database"], &result["whole"]), (&database.name().into(), &true.into()));
     let seconds = |field: &str| result[field].as_f64().unwrap();
     assert!(seconds("estimate_low_seconds") <= seconds("estimate_seconds"), "{verified}");
     assert!(seconds("estimate_seconds") <= seconds("estimate_high_seconds"), "{verified}");
@@ -40,6 +40,19 @@ fn a_sound_snapshot_is_proved_and_attested() {
     assert_eq!(attestation["rows"], 1002);
     let checked = Tool::pgsnap("check").arg("--read-data").store(store.path()).run().success();
     assert_eq!(checked.result()["differences"], 0);
+}
+
+#[test]
+fn a_part_of_a_database_is_proved_and_said_to_be_a_part() {
+    let database = shop();
+    let place = TempDir::new();
+    for part in [&["-t", "orders"][..], &["--exclude-table-data", "orders"], &["--no-large-objects"]] {
+        let store = place.join(part.join(" "));
+        Tool::pgsnap("create").database(&database).store(&store).args(part).run().success();
+        let verified = Tool::named("pgverify").args(["restore", "latest"]).store(&store).run().success();
+        let result = verified.result();
+        assert_eq!((&result["proved"], &result["whole"]), (&true.into(), &false.into()), "{verified}");
+    }
 }
 
 #[test]

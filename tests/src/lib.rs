@@ -19,7 +19,7 @@ mod temporary;
 mod tool;
 
 pub use beside::Beside;
-pub use cluster::{Cluster, majors, newest_major, oldest_major};
+pub use cluster::{Cluster, is_long, majors, newest_major, oldest_major};
 pub use database::{Database, Held};
 pub use held::HeldDump;
 pub use outcome::Outcome;

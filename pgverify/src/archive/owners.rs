@@ -11,11 +11,11 @@ pub(super) fn statements(contents: &Contents) -> Vec<String> {
     for entry in &contents.entries {
         let is_object = matches!(entry.kind.as_str(), "BLOB" | "BLOB METADATA");
         if is_object || (entry.kind == "ACL" && entry.tag.starts_with("LARGE OBJECT")) {
-            roles.insert(ident(&entry.owner).to_string());
+            roles.insert(ident(&entry.owner));
             roles.extend(named(&entry.definition));
         }
     }
-    roles.remove(&ident("").to_string());
+    roles.remove(&ident(""));
     roles.into_iter().map(|role| format!("COMMENT ON ROLE {role} IS NULL")).collect()
 }
 

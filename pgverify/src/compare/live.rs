@@ -193,7 +193,7 @@ fn sheet(
         scattered: scattered.into_values().collect(),
         ..Sheet::default()
     };
-    for relation in relations.iter() {
+    for relation in relations {
         let why = hides(lacking, &relation.name).map(Lacking::reason).filter(|_| wants(&relation.name));
         if !selected.contains(&relation.oid) && why.is_none() {
             continue;

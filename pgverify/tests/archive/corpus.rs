@@ -3,7 +3,7 @@
 use super::{dump, verify};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use testkit::{Cluster, Database, majors};
+use testkit::{Cluster, Database, is_long, majors};
 
 /// A file of `tests/schemas`.
 struct Schema {
@@ -59,10 +59,6 @@ impl Schema {
 
 /// How many schemas are tried when the run is not a long one.
 const SHORT: usize = 12;
-
-fn is_long() -> bool {
-    std::env::var("PGRUNBOOK_TEST_ALL").as_deref() == Ok("1")
-}
 
 /// The tables of a database with their rows, in the order of the records.
 fn tables(database: &Database) -> Vec<(String, u64)> {
@@ -126,8 +122,7 @@ fn all_come_back(major: u32) {
 
 #[test]
 fn every_schema_comes_back_from_its_dump() {
-    let all = std::env::var("PGRUNBOOK_TEST_ALL").as_deref() == Ok("1");
-    for major in majors().into_iter().rev().take(if all { usize::MAX } else { 1 }) {
+    for major in majors().into_iter().rev().take(if is_long() { usize::MAX } else { 1 }) {
         all_come_back(major);
     }
 }

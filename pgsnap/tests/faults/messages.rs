@@ -3,7 +3,7 @@
 //! `UPDATE_SNAPSHOTS=1 cargo test -p pgsnap --test faults messages` writes them anew; the change is then to be read in review.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use testkit::{Cluster, TempDir, Tool, newest_major};
 
 #[track_caller]

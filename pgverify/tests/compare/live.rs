@@ -111,7 +111,7 @@ fn who_waits_for_its_locks_does_not_bring_it_to_a_standstill() {
         });
         let alter = Beside::run(&b, "ALTER TABLE wanted ALTER v SET DEFAULT 'v'");
         tool.wait_until("somebody waits for them", || b.scalar(waiting) != "0");
-        let outcome = tool.finish().exit(3);
+        let outcome = tool.finish().exit(code);
         assert!(outcome.records_of("skipped")[0]["object"].as_str().unwrap().contains("wanted"), "{outcome}");
         assert!(alter.finish(), "the ALTER goes on when the comparison is done");
     }

@@ -20,7 +20,7 @@ impl Schema {
         paths.sort();
         // Each takes two clusters: all of them are for the long run.
         if !is_long() {
-            paths.truncate(SHORT);
+            paths.retain(|path| SHORT.iter().any(|name| path.file_stem().is_some_and(|stem| stem == *name)));
         }
         let read = |path: PathBuf| Self {
             name: path.file_stem().unwrap().to_string_lossy().into_owned(),
@@ -57,8 +57,16 @@ impl Schema {
     }
 }
 
-/// How many schemas are tried when the run is not a long one.
-const SHORT: usize = 12;
+/// The schemas that are tried when the run is not a long one.
+const SHORT: [&str; 7] = [
+    "01_numbers",
+    "13_names",
+    "21_partitions",
+    "26_triggers",
+    "43_text_like_dumps",
+    "45_privileges",
+    "56_large_objects",
+];
 
 /// The tables of a database with their rows, in the order of the records.
 fn tables(database: &Database) -> Vec<(String, u64)> {
@@ -116,7 +124,7 @@ fn all_come_back(major: u32) {
         tried += 1;
     }
     assert!(failed.is_empty(), "{failed:?}, see above");
-    let least = if is_long() { 31 } else { SHORT };
+    let least = if is_long() { 31 } else { SHORT.len() };
     assert!(tried >= least, "only {tried} schemas were tried");
 }
 

@@ -1,0 +1,13 @@
+//! `pgcheckpoint`: is the database healthy, and did we make it worse?
+
+mod catalogue;
+mod cli;
+mod commands;
+mod records;
+mod run;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    common::cli::run::<cli::Cli, records::CheckpointResult>("pgcheckpoint", commands::dispatch)
+}

@@ -1,0 +1,34 @@
+-- Sequences that are behind the largest value of their column, as after a copy of rows: inserts will fail with a duplicate key.
+-- severity: crit
+-- scope: database
+-- on: primary
+-- grant: GRANT pg_read_all_data TO {role};
+-- reads: pg_sequence_last_value(), the largest value of the column by its index
+-- message: {object} is at {last}, and {column} of {table} goes up to {most}
+-- fine: every sequence is at or beyond the largest value of its column
+-- hint: SELECT setval({literal}, {most});
+WITH owned AS (
+  SELECT c.oid, n.nspname, c.relname, t.oid AS tableid, tn.nspname AS tschema, t.relname AS tname, a.attname, s.seqincrement,
+         has_sequence_privilege(c.oid, 'SELECT,USAGE') AND has_column_privilege(t.oid, a.attnum, 'SELECT') AND has_schema_privilege(tn.oid, 'USAGE') AS readable
+    FROM pg_sequence s
+    JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
+    JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace
+    JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+   WHERE s.seqincrement > 0 AND NOT s.seqcycle AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+     -- Only where an index tells the largest value at once; and row security would hide some.
+     AND NOT t.relrowsecurity AND t.relkind IN ('r', 'p')
+     AND EXISTS (SELECT FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am m ON m.oid = ic.relam
+                  WHERE i.indrelid = t.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree')),
+compared AS (
+  SELECT *, pg_sequence_last_value(oid) AS last,
+         -- The one way to ask a table whose name is known only here.
+         substring(query_to_xml(format('SELECT max(%I) AS m FROM %I.%I', attname, tschema, tname), false, true, '')::text FROM '<m>(-?\d+)</m>')::bigint AS most
+    FROM owned WHERE readable)
+SELECT nspname AS schema, relname AS name, NULL AS status, NULL AS message, NULL AS hint,
+       coalesce(last::text, 'its start') AS last, most, quote_ident(attname) AS column, format('%I.%I', tschema, tname) AS table,
+       quote_literal(format('%I.%I', nspname, relname)) AS literal, most - coalesce(last, 0) AS value
+  FROM compared WHERE most > coalesce(last, 0)
+UNION ALL
+SELECT NULL, NULL, 'unknown', format('%s sequences or their tables may not be read', count(*)), NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  FROM owned WHERE NOT readable HAVING count(*) > 0

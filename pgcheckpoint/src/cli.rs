@@ -53,7 +53,7 @@ pub(crate) struct Databases {
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Selection {
     /// Checks or groups of checks [default: all]; `-` takes the records on stdin first
-    #[arg(value_name = "CHECK|GROUP", allow_hyphen_values = true)]
+    #[arg(value_name = "CHECK|GROUP")]
     pub(crate) checks: Vec<String>,
 
     /// Leave out this check or group; may be given several times
@@ -150,6 +150,10 @@ pub(crate) struct Run {
     #[arg(long, value_enum, value_name = "STATE", default_value_t = UnknownAs::Unknown)]
     pub(crate) unknown_as: UnknownAs,
 
+    /// With --format prometheus: write this file, at once and as a whole, instead of to stdout
+    #[arg(help_heading = "Output", long, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) databases: Databases,
 
@@ -215,8 +219,7 @@ impl Command for Cli {
     }
 
     fn has_page(&self, format: Format) -> bool {
-        let _ = format;
-        false
+        matches!(self.command, Commands::Run(_)) && format != Format::Html
     }
 
     fn reads_records(&self) -> bool {

@@ -3,6 +3,8 @@
 mod catalogue;
 mod cli;
 mod commands;
+mod file;
+mod formats;
 mod records;
 mod run;
 

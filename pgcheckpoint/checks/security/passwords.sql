@@ -1,7 +1,6 @@
 -- Roles that may log in and whose password is stored as MD5, or that has run out.
 -- severity: warn
--- needs: superuser
--- grant: GRANT SELECT ON pg_catalog.pg_authid TO {role}; shows hashes of passwords: rather --skip security.passwords
+-- only: superuser
 -- reads: pg_authid
 -- message: {what} of role {object}
 -- fine: no password is stored as MD5

@@ -30,5 +30,5 @@ SELECT nspname AS schema, relname AS name, NULL AS status, NULL AS message, NULL
        quote_literal(format('%I.%I', nspname, relname)) AS literal, most - coalesce(last, 0) AS value
   FROM compared WHERE most > coalesce(last, 0)
 UNION ALL
-SELECT NULL, NULL, 'unknown', format('%s sequences or their tables may not be read', count(*)), NULL, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT NULL, NULL, 'unknown', format('sequences whose values or tables may not be read: %s', count(*)), NULL, NULL, NULL, NULL, NULL, NULL, NULL
   FROM owned WHERE NOT readable HAVING count(*) > 0

@@ -7,7 +7,7 @@
 -- grant: GRANT pg_read_all_data TO {role};
 -- message: sequence {object} has used {value} of its range, {left} values are left
 -- fine: there is no sequence that could end
--- hint: ALTER TABLE {column} to bigint before it ends: inserts fail then
+-- hint: before it ends, and inserts fail: ALTER TABLE {column} bigint;
 WITH sequences AS (
   SELECT s.seqrelid, n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax, s.seqstart,
          has_sequence_privilege(c.oid, 'SELECT,USAGE') AS readable,
@@ -41,6 +41,6 @@ SELECT nspname AS schema, relname AS name, col AS column, NULL AS status, NULL A
                   ELSE (seqmax - coalesce(last, seqstart)) / nullif(seqmax - lower, 0) END, 4)::float8 AS value
   FROM ranges WHERE readable
 UNION ALL
-SELECT NULL, NULL, NULL, 'unknown', format('%s of %s sequences may not be read', count(*) FILTER (WHERE NOT readable), count(*)),
+SELECT NULL, NULL, NULL, 'unknown', format('sequences that may not be read: %s of %s', count(*) FILTER (WHERE NOT readable), count(*)),
        'GRANT SELECT ON ALL SEQUENCES IN SCHEMA ' || string_agg(DISTINCT quote_ident(nspname), ', ') FILTER (WHERE NOT readable) || ' TO {role};', NULL, NULL
   FROM ranges HAVING count(*) FILTER (WHERE NOT readable) > 0

@@ -7,8 +7,8 @@ use common::error::{Error, Result};
 use std::collections::BTreeMap;
 
 /// What a head may say.
-const KEYS: [&str; 15] = [
-    "unit", "warn", "crit", "below", "severity", "scope", "on", "extension", "needs", "grant", "reads", "message",
+const KEYS: [&str; 16] = [
+    "only", "unit", "warn", "crit", "below", "severity", "scope", "on", "extension", "needs", "grant", "reads", "message",
     "fine", "hint", "server",
 ];
 
@@ -52,6 +52,7 @@ pub(super) fn parse(group: &str, name: &str, text: &str, look: Option<Look>) -> 
         scope,
         on,
         extension: take("extension"),
+        superuser: take("only").as_deref() == Some("superuser"),
         needs: take("needs"),
         grant: take("grant"),
         reads: take("reads").unwrap_or_default(),

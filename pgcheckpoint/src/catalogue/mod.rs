@@ -38,6 +38,8 @@ pub(crate) struct Check {
     pub(crate) on: Option<Role>,
     /// The extension that has to be there.
     pub(crate) extension: Option<String>,
+    /// Whether only superusers may see it, and nobody should be given the right.
+    pub(crate) superuser: bool,
     /// The role that who asks has to be a member of.
     pub(crate) needs: Option<String>,
     /// The statement that helps who lacks rights; `{role}` is who.

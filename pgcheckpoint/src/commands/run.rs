@@ -2,13 +2,29 @@
 
 use crate::catalogue::Choice;
 use crate::cli::{FailOn, Run, UnknownAs};
+use crate::file;
 use crate::records::{CheckRecord, CheckpointResult, State};
 use crate::run::{Round, target};
 use common::cli::{Session, human};
 use common::error::{Class, Error, Result};
-use common::records::Warning;
+use common::records::{ResultRecord, Warning};
+use std::time::Instant;
 
 pub(crate) fn run(session: &Session<CheckpointResult>, args: &Run) -> Result<()> {
+    session.result().begun = Some(Instant::now());
+    if args.write.is_some() && !session.format().is_page() {
+        return Err(Error::usage("--write is for a page").hint("--format prometheus --write /…/pgcheckpoint.prom"));
+    }
+    let done = checks(session, args);
+    if let Some(path) = &args.write {
+        let page = session.result().page(session.format(), done.as_ref().err()).unwrap_or_default();
+        session.result().is_written = true;
+        file::replace(path, page.text.as_bytes())?;
+    }
+    done
+}
+
+fn checks(session: &Session<CheckpointResult>, args: &Run) -> Result<()> {
     let choice = Choice::resolve(&args.selection)?;
     let targets = target::resolve(&args.databases)?;
     if args.selection.checks.iter().any(|word| word == "-") {
@@ -26,11 +42,20 @@ pub(crate) fn run(session: &Session<CheckpointResult>, args: &Run) -> Result<()>
         all_databases: args.databases.all_databases,
     };
     let mut tally = Tally::default();
+    session.result().unknown_is = Some(match args.unknown_as {
+        UnknownAs::Ok => State::Ok,
+        UnknownAs::Unknown => State::Unknown,
+        UnknownAs::Crit => State::Crit,
+    });
+    let keep = session.format().is_page();
     let made = round.make(&mut |record| {
         tally.count(&record);
         session.result().count(&record);
         if record.status.is_problem() || !args.only_problems {
             session.emit(&record);
+        }
+        if keep {
+            session.result().kept.push(record);
         }
     })?;
     session.result().checks = Some(made);

@@ -5,6 +5,7 @@ use common::error::Error;
 use common::records::{Cell, Format, Outcome, Page, Record, ResultRecord, Row, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::time::Instant;
 
 /// The last record of every run.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
@@ -36,6 +37,18 @@ pub(crate) struct CheckpointResult {
     /// How many could not be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unknown: Option<u64>,
+    /// What counts as what could not be told.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub(crate) unknown_is: Option<State>,
+    /// When the run began.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub(crate) begun: Option<Instant>,
+    /// Whether its page was written to a file.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub(crate) is_written: bool,
     /// What the run said, kept for the formats that show it as one page.
     #[serde(skip)]
     #[schemars(skip)]
@@ -43,6 +56,11 @@ pub(crate) struct CheckpointResult {
 }
 
 impl CheckpointResult {
+    /// How long the run has taken so far, in seconds.
+    pub(crate) fn elapsed(&self) -> f64 {
+        self.begun.map_or(0.0, |begun| begun.elapsed().as_secs_f64())
+    }
+
     /// Counts a record.
     pub(crate) fn count(&mut self, record: &CheckRecord) {
         for place in [&mut self.ok, &mut self.info, &mut self.warn, &mut self.crit, &mut self.unknown] {
@@ -66,8 +84,7 @@ impl ResultRecord for CheckpointResult {
     }
 
     fn page(&self, format: Format, error: Option<&Error>) -> Option<Page> {
-        let _ = (format, error);
-        None
+        if self.is_written { None } else { crate::formats::page(self, format, error) }
     }
 }
 

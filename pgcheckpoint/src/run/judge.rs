@@ -110,7 +110,9 @@ fn record(check: &Check, place: &Place, facts: &Facts, finding: &Finding, bounds
         _ => finding.field(name).map(str::to_owned),
     };
     let message = fill(finding.field("message").unwrap_or(&check.message), field);
-    let hint = finding.field("hint").or(check.hint.as_deref()).map(|hint| fill(hint, field));
+    // What helps against what was not seen is a right.
+    let usual = if status == State::Unknown { check.grant.as_deref() } else { check.hint.as_deref() };
+    let hint = finding.field("hint").or(usual).map(|hint| fill(hint, field));
     let object = finding.field("object").map(str::to_owned);
     let with_bounds = Check { bounds, ..check.clone() };
     CheckRecord {

@@ -116,6 +116,9 @@ impl Round<'_> {
             let is = if facts.standby { "a standby" } else { "no standby" };
             return Some(format!("the server is {is}"));
         }
+        if check.superuser && !facts.has("superuser") {
+            return Some("only superusers may see it".to_owned());
+        }
         if let Some(extension) = check.extension.as_ref().filter(|name| !facts.extensions.contains_key(*name)) {
             return Some(format!("the extension {extension} is not in this database"));
         }

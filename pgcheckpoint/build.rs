@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("checks");
     println!("cargo::rerun-if-changed={}", root.display());
@@ -14,7 +13,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-changed={}", group.display());
         for file in sorted(&group)? {
             if file.extension().is_some_and(|extension| extension == "sql") {
-                writeln!(list, "({:?}, {:?}, include_str!({:?})),", stem(&group), stem(&file), file)?;
+                writeln!(
+                    list,
+                    "({:?}, {:?}, include_str!({:?})),",
+                    stem(&group),
+                    stem(&file),
+                    file.to_string_lossy()
+                )?;
             }
         }
     }

@@ -1,12 +1,16 @@
 //! `pgcheckpoint`: is the database healthy, and did we make it worse?
 
+mod asserted;
 mod catalogue;
 mod cli;
 mod commands;
+mod compare;
 mod file;
 mod formats;
 mod records;
 mod run;
+mod saved;
+mod verdict;
 
 use std::process::ExitCode;
 

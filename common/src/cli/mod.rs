@@ -85,8 +85,8 @@ pub fn run<C: Command, R: ResultRecord>(
                 page => page.is_page() && !command.has_page(page),
             };
             if unfit {
-                let word = if format == Format::Csv { "CSV" } else { "such a page" };
-                let error = Error::usage(format!("{} has nothing to say as {word}", command.name()))
+                let shape = if format == Format::Csv { "CSV" } else { "such a page" };
+                let error = Error::usage(format!("{} has nothing to say as {shape}", command.name()))
                     .hint("--format jsonl or --format table");
                 let session = session::<R>(tool, Format::Jsonl, complain, command.output().clone());
                 return finish(&session, Err(error), began);

@@ -61,24 +61,25 @@ struct Exception {
 impl Choice {
     /// What the words, flags and the file say together; everything that is wrong with them is found here.
     pub(crate) fn resolve(selection: &Selection) -> Result<Self> {
+        let tuning = &selection.tuning;
         let mut choice = Self { checks: all()?, ..Self::default() };
-        for word in selection.checks.iter().filter(|word| *word != "-").chain(&selection.skip) {
+        for word in selection.checks.iter().filter(|word| *word != "-").chain(&tuning.skip) {
             choice.known(word)?;
         }
-        if let Some(path) = &selection.config {
+        if let Some(path) = &tuning.config {
             choice.read(path)?;
         }
-        for (check, value) in &selection.warn {
+        for (check, value) in &tuning.warn {
             choice.set(check, |bounds| &mut bounds.warn, value)?;
         }
-        for (check, value) in &selection.crit {
+        for (check, value) in &tuning.crit {
             choice.set(check, |bounds| &mut bounds.crit, value)?;
         }
         let words: Vec<&String> = selection.checks.iter().filter(|word| *word != "-").collect();
         choice.checks.retain(|check| {
             let fits = |word: &String| *word == check.name || *word == check.group;
             let asked = words.is_empty() || words.iter().any(|word| fits(word));
-            asked && !selection.skip.iter().any(fits)
+            asked && !tuning.skip.iter().any(fits)
         });
         choice.named = words.into_iter().filter(|word| word.contains('.')).cloned().collect();
         if choice.checks.is_empty() {
@@ -100,8 +101,9 @@ impl Choice {
         let text = std::fs::read_to_string(path)
             .context(|| format!("cannot read {shown}"))
             .map_err(|error| error.class_is(Class::Usage))?;
-        let file: File = toml::from_str(&text)
-            .map_err(|error| Error::usage(format!("{shown} is no configuration")).cause(error.to_string().trim()))?;
+        let file: File = toml::from_str(&text).map_err(|error| {
+            Error::usage(format!("{shown} is no configuration")).cause(error.to_string().trim())
+        })?;
         for word in &file.skip {
             self.known(word)?;
         }
@@ -132,7 +134,9 @@ impl Choice {
             let unit = self.find(name)?.unit;
             let value = |value: &Option<toml::Value>| match value {
                 None => Ok(None),
-                Some(value) => unit.parse(&text(value)).map(Some).ok_or_else(|| no_number(name, &text(value))),
+                Some(value) => {
+                    unit.parse(&text(value)).map(Some).ok_or_else(|| no_number(name, &text(value)))
+                }
             };
             let (warn, crit) = (value(&exception.warn)?, value(&exception.crit)?);
             self.rules.push(Rule { check: name.to_owned(), object, warn, crit, skip: exception.skip });
@@ -212,7 +216,9 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_anything() {
-        assert!(matches("public.*_seq", "public.orders_id_seq") && matches("*", "") && matches("a*b*c", "aXbYc"));
+        assert!(
+            matches("public.*_seq", "public.orders_id_seq") && matches("*", "") && matches("a*b*c", "aXbYc")
+        );
         assert!(!matches("public.*_seq", "public.orders_id") && !matches("a", "ab"));
     }
 }

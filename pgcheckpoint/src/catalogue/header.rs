@@ -8,8 +8,22 @@ use std::collections::BTreeMap;
 
 /// What a head may say.
 const KEYS: [&str; 16] = [
-    "only", "unit", "warn", "crit", "below", "severity", "scope", "on", "extension", "needs", "grant", "reads", "message",
-    "fine", "hint", "server",
+    "only",
+    "unit",
+    "warn",
+    "crit",
+    "below",
+    "severity",
+    "scope",
+    "on",
+    "extension",
+    "needs",
+    "grant",
+    "reads",
+    "message",
+    "fine",
+    "hint",
+    "server",
 ];
 
 /// Reads the file of a check, or the head of one that has no query.
@@ -19,12 +33,14 @@ pub(super) fn parse(group: &str, name: &str, text: &str, look: Option<Look>) -> 
     let (head, body) = cut(text);
     let mut said = keys(head);
     let mut take = |key: &str| said.remove(key);
-    let unit: Unit = take("unit").as_deref().unwrap_or("count").parse().map_err(|()| wrong("has no such unit"))?;
+    let unit: Unit =
+        take("unit").as_deref().unwrap_or("count").parse().map_err(|()| wrong("has no such unit"))?;
     let bound = |text: Option<String>| match text {
         None => Ok(None),
         Some(text) => unit.parse(&text).map(Some).ok_or_else(|| wrong("has a threshold that is no number")),
     };
-    let bounds = Bounds { warn: bound(take("warn"))?, crit: bound(take("crit"))?, below: take("below").is_some() };
+    let bounds =
+        Bounds { warn: bound(take("warn"))?, crit: bound(take("crit"))?, below: take("below").is_some() };
     let severity = match take("severity").as_deref() {
         None => None,
         Some("info") => Some(State::Info),
@@ -99,7 +115,11 @@ fn queries(first: Option<String>, body: &str) -> Option<Vec<Query>> {
             None => parts.last_mut()?.1.push_str(line),
         }
     }
-    parts.into_iter().filter(|(_, sql)| !sql.trim().is_empty()).map(|(range, sql)| query(&range, &sql)).collect()
+    parts
+        .into_iter()
+        .filter(|(_, sql)| !sql.trim().is_empty())
+        .map(|(range, sql)| query(&range, &sql))
+        .collect()
 }
 
 fn query(range: &str, sql: &str) -> Option<Query> {

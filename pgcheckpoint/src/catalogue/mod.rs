@@ -130,7 +130,11 @@ mod tests {
         for check in &checks {
             assert!(!check.about.is_empty() && !check.reads.is_empty(), "{}", check.name);
             assert!(!check.message.is_empty(), "{} has no message", check.name);
-            assert!(check.severity.is_none() || check.fine.is_some(), "{}: what is said when all is well?", check.name);
+            assert!(
+                check.severity.is_none() || check.fine.is_some(),
+                "{}: what is said when all is well?",
+                check.name
+            );
             assert!(check.about.ends_with('.'), "{}: {}", check.name, check.about);
         }
         assert!(checks.windows(2).all(|pair| pair[0].name < pair[1].name), "two checks have one name");

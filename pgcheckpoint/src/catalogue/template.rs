@@ -44,6 +44,9 @@ mod tests {
             "role" => Some("a\"b".to_owned()),
             _ => None,
         };
-        assert_eq!(fill("{size:bytes} of {role:id}{none}, {size} bytes", field), "20 kB of \"a\"\"b\", 20480 bytes");
+        assert_eq!(
+            fill("{size:bytes} of {role:id}{none}, {size} bytes", field),
+            "20 kB of \"a\"\"b\", 20480 bytes"
+        );
     }
 }

@@ -48,7 +48,11 @@ impl Unit {
             }
             Self::Ratio => {
                 let percent = value * 100.0;
-                if percent.fract().abs() < 0.05 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
+                if percent.fract().abs() < 0.05 {
+                    format!("{percent:.0} %")
+                } else {
+                    format!("{percent:.1} %")
+                }
             }
             Self::Bytes => human::bytes(whole(value)),
             Self::Seconds => human::seconds(value),
@@ -62,15 +66,13 @@ impl Unit {
         let (number, suffix) = text.split_at_checked(end)?;
         let number: f64 = number.parse().ok()?;
         let factor = match (self, suffix.trim().to_ascii_lowercase().as_str()) {
-            (_, "") => 1.0,
+            (_, "") | (Self::Bytes, "b") | (Self::Seconds, "s") => 1.0,
             (Self::Ratio, "%") => 0.01,
-            (Self::Bytes, "b") => 1.0,
             (Self::Bytes, "k" | "kb") => 1024.0,
             (Self::Bytes, "m" | "mb") => 1024.0 * 1024.0,
             (Self::Bytes, "g" | "gb") => 1024.0 * 1024.0 * 1024.0,
             (Self::Bytes, "t" | "tb") => 1024.0 * 1024.0 * 1024.0 * 1024.0,
             (Self::Seconds, "ms") => 0.001,
-            (Self::Seconds, "s") => 1.0,
             (Self::Seconds, "min" | "m") => 60.0,
             (Self::Seconds, "h") => 3600.0,
             (Self::Seconds, "d") => 86400.0,
@@ -96,7 +98,10 @@ mod tests {
         assert_eq!(Unit::Bytes.parse("1.5GB"), Some(1_610_612_736.0));
         assert_eq!(Unit::Seconds.parse("5min"), Some(300.0));
         assert_eq!(Unit::Count.parse("3"), Some(3.0));
-        assert_eq!((Unit::Count.parse("5min"), Unit::Seconds.parse("x"), Unit::Bytes.parse("5%")), (None, None, None));
+        assert_eq!(
+            (Unit::Count.parse("5min"), Unit::Seconds.parse("x"), Unit::Bytes.parse("5%")),
+            (None, None, None)
+        );
         assert_eq!(Unit::Ratio.show(0.971), "97.1 %");
         assert_eq!(Unit::Ratio.show(0.5), "50 %");
         assert_eq!(Unit::Count.show(12345.0), "12,345");

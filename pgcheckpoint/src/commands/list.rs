@@ -33,7 +33,10 @@ fn listed(check: &Check) -> Listed {
         extension: check.extension.clone(),
         reads: check.reads.clone(),
         needs: check.needs.clone().or_else(|| check.superuser.then(|| "superuser".to_owned())),
-        grant: check.grant.clone().or_else(|| check.needs.as_ref().map(|role| format!("GRANT {role} TO {{role}};"))),
+        grant: check
+            .grant
+            .clone()
+            .or_else(|| check.needs.as_ref().map(|role| format!("GRANT {role} TO {{role}};"))),
         from_version: Some(from).filter(|from| from > MAJORS.start()),
         to_version: Some(to).filter(|to| *to != u32::MAX),
         hint: check.hint.clone(),

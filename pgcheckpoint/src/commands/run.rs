@@ -1,19 +1,23 @@
 //! `pgcheckpoint run`: makes the checks, once.
 
 use crate::catalogue::Choice;
-use crate::cli::{FailOn, Run, UnknownAs};
+use crate::cli::{Judgement, Run};
 use crate::file;
-use crate::records::{CheckRecord, CheckpointResult, State};
+use crate::records::{CheckRecord, CheckpointResult};
 use crate::run::{Round, target};
-use common::cli::{Session, human};
-use common::error::{Class, Error, Result};
+use crate::saved::{Found, Save};
+use crate::verdict::Verdict;
+use common::cli::Session;
+use common::error::{Error, Result};
+use common::pg::target::Target;
 use common::records::{ResultRecord, Warning};
 use std::time::Instant;
 
 pub(crate) fn run(session: &Session<CheckpointResult>, args: &Run) -> Result<()> {
-    session.result().begun = Some(Instant::now());
     if args.write.is_some() && !session.format().is_page() {
-        return Err(Error::usage("--write is for a page").hint("--format prometheus --write /…/pgcheckpoint.prom"));
+        return Err(
+            Error::usage("--write is for a page").hint("--format prometheus --write /…/pgcheckpoint.prom")
+        );
     }
     let done = checks(session, args);
     if let Some(path) = &args.write {
@@ -30,81 +34,61 @@ fn checks(session: &Session<CheckpointResult>, args: &Run) -> Result<()> {
     if args.selection.checks.iter().any(|word| word == "-") {
         session.upstream()?.succeeded()?;
     }
-    for warning in targets.iter().flat_map(common::pg::target::Target::warnings) {
-        session.warn(&Warning::new("connection", warning.clone()));
-    }
-    session.csv_head::<CheckRecord>();
+    begin(session, &targets, args.judgement);
+    let mut save = args.save.as_deref().map(Save::begin).transpose()?;
+    let mut verdict = Verdict::default();
     let round = Round {
         choice: &choice,
         targets: &targets,
         limits: &args.limits,
         outside: &args.outside,
-        all_databases: args.databases.all_databases,
+        all_databases: args.databases.every,
+        measured: save.is_some(),
     };
-    let mut tally = Tally::default();
-    session.result().unknown_is = Some(match args.unknown_as {
-        UnknownAs::Ok => State::Ok,
-        UnknownAs::Unknown => State::Unknown,
-        UnknownAs::Crit => State::Crit,
-    });
-    let keep = session.format().is_page();
-    let made = round.make(&mut |record| {
-        tally.count(&record);
-        session.result().count(&record);
-        if record.status.is_problem() || !args.only_problems {
-            session.emit(&record);
+    let made = round.make(&mut |found| {
+        if let Some(save) = &mut save {
+            save.put(&found);
         }
-        if keep {
-            session.result().kept.push(record);
+        match found {
+            Found::Check(record) => {
+                verdict.count(&record);
+                tell(session, record, args.judgement.only_problems);
+            }
+            Found::Measure(_) => {}
+            Found::Unmeasured(error) => unmeasured(session, &error),
         }
     })?;
     session.result().checks = Some(made);
-    tally.conclude(args.fail_on, args.unknown_as)
-}
-
-/// What was found, as far as it decides how the run ends.
-#[derive(Debug, Default)]
-struct Tally {
-    bad: Vec<(State, String)>,
-    unknown: Vec<String>,
-}
-
-impl Tally {
-    fn count(&mut self, record: &CheckRecord) {
-        let what = || format!("{}: {}", record.check, record.message);
-        match record.status {
-            State::Crit | State::Warn => self.bad.push((record.status, what())),
-            State::Unknown => self.unknown.push(what()),
-            State::Ok | State::Info => {}
-        }
+    if let Some(save) = save {
+        save.commit()?;
     }
+    verdict.conclude(args.judgement.fail_on, args.judgement.unknown_as)
+}
 
-    /// The exit code's reason: what is bad, then what could not be told.
-    fn conclude(self, fail_on: FailOn, unknown_as: UnknownAs) -> Result<()> {
-        let least = if fail_on == FailOn::Warn { State::Warn } else { State::Crit };
-        let mut bad: Vec<String> =
-            self.bad.into_iter().filter(|(state, _)| *state >= least).map(|(_, what)| what).collect();
-        if unknown_as == UnknownAs::Crit {
-            bad.extend(self.unknown.iter().cloned());
-        }
-        if !bad.is_empty() {
-            let what = format!("not healthy: {}", human::plural(bad.len() as u64, "finding"));
-            return Err(causes(Error::new(Class::No, "unhealthy", what), bad));
-        }
-        if unknown_as == UnknownAs::Unknown && !self.unknown.is_empty() {
-            let count = human::plural(self.unknown.len() as u64, "thing");
-            let error = Error::failed("not_told", format!("{count} could not be told"));
-            return Err(causes(error, self.unknown)
-                .hint("the hints of these records say which right is missing; --skip leaves a check out"));
-        }
-        Ok(())
+/// What comes before the first record.
+pub(super) fn begin(session: &Session<CheckpointResult>, targets: &[Target], judgement: Judgement) {
+    for warning in targets.iter().flat_map(Target::warnings) {
+        session.warn(&Warning::new("connection", warning.clone()));
+    }
+    session.csv_head::<CheckRecord>();
+    let mut result = session.result();
+    result.begun = Some(Instant::now());
+    result.unknown_is = Some(judgement.unknown_as.state());
+}
+
+/// Says what a check found.
+pub(super) fn tell(session: &Session<CheckpointResult>, record: CheckRecord, only_problems: bool) {
+    session.result().count(&record);
+    if record.status.is_problem() || !only_problems {
+        session.emit(&record);
+    }
+    if session.format().is_page() {
+        session.result().kept.push(record);
     }
 }
 
-/// The first few of them; the records tell all.
-fn causes(error: Error, found: Vec<String>) -> Error {
-    const SHOWN: usize = 5;
-    let more = found.len().saturating_sub(SHOWN);
-    let error = found.into_iter().take(SHOWN).fold(error, Error::cause);
-    if more > 0 { error.cause(format!("and {}", human::plural(more as u64, "other"))) } else { error }
+/// Tells that there will be less to compare.
+pub(super) fn unmeasured(session: &Session<CheckpointResult>, error: &Error) {
+    let what = format!("sizes and statements were not measured: {error}");
+    session.warn(&Warning::new("not_measured", what));
 }

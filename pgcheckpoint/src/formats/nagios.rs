@@ -20,7 +20,8 @@ pub(super) fn page(result: &CheckpointResult, failure: Option<&Error>) -> Page {
     let bad = |record: &&CheckRecord| record.status.is_problem();
     let mut problems: Vec<&CheckRecord> = result.kept.iter().filter(bad).collect();
     problems.sort_by_key(|record| std::cmp::Reverse(record.status));
-    let counts = [(result.crit, "critical"), (result.warn, "warning"), (result.unknown, "unknown"), (result.ok, "ok")];
+    let counts =
+        [(result.crit, "critical"), (result.warn, "warning"), (result.unknown, "unknown"), (result.ok, "ok")];
     let counts: Vec<String> = counts
         .into_iter()
         .filter_map(|(count, word)| Some(format!("{} {word}", count.filter(|count| *count > 0)?)))

@@ -1,4 +1,4 @@
-//! Metrics in the text format 0.0.4, by the rules of node_exporter's textfile collector: no timestamps, each family once
+//! Metrics in the text format 0.0.4, by the rules of `node_exporter`'s textfile collector: no timestamps, each family once
 //! and with the same HELP in every file, labels that stay few.
 //!
 //! Source: <https://prometheus.io/docs/instrumenting/exposition_formats/>
@@ -22,7 +22,9 @@ pub(super) fn page(result: &CheckpointResult, failure: Option<&Error>) -> Page {
     let rollups = rollup::of(&result.kept);
     let mut text = String::new();
     let status = "How it stands with a check: 0 ok, 1 warn, 2 crit, 3 unknown, 4 info.";
-    family(&mut text, "pgcheckpoint_check_status", status, &rollups, |rollup| Some(code(rollup.worst.status).into()));
+    family(&mut text, "pgcheckpoint_check_status", status, &rollups, |rollup| {
+        Some(code(rollup.worst.status).into())
+    });
     let findings = "How much a check found that is not as it should be, or worth knowing.";
     family(&mut text, "pgcheckpoint_check_findings", findings, &rollups, |rollup| {
         Some(rollup.findings.to_string())
@@ -34,8 +36,16 @@ pub(super) fn page(result: &CheckpointResult, failure: Option<&Error>) -> Page {
     }
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
     for (name, help, value) in [
-        ("pgcheckpoint_run_success", "Whether the last run came to its end.", u64::from(failure.is_none()).to_string()),
-        ("pgcheckpoint_run_duration_seconds", "How long the last run took.", format!("{:.3}", result.elapsed())),
+        (
+            "pgcheckpoint_run_success",
+            "Whether the last run came to its end.",
+            u64::from(failure.is_none()).to_string(),
+        ),
+        (
+            "pgcheckpoint_run_duration_seconds",
+            "How long the last run took.",
+            format!("{:.3}", result.elapsed()),
+        ),
         ("pgcheckpoint_last_run_timestamp_seconds", "When the last run ended.", now.to_string()),
     ] {
         head(&mut text, name, help);

@@ -20,7 +20,8 @@ pub(super) fn of(records: &[CheckRecord]) -> Vec<Rollup<'_>> {
         let value = record.value.map(|value| value.0);
         let same = |other: &&mut Rollup<'_>| {
             let other = other.worst;
-            (&other.check, &other.server, &other.database) == (&record.check, &record.server, &record.database)
+            (&other.check, &other.server, &other.database)
+                == (&record.check, &record.server, &record.database)
         };
         // Records of one check follow one another, the worst first.
         if let Some(known) = rollups.iter_mut().rev().take(1).find(same) {

@@ -77,7 +77,7 @@ impl Record for Listed {
                 .with("check", Cell::text(&self.check))
                 .with("warn", warn)
                 .with("crit", crit)
-                .with("needs", Cell::maybe(self.needs.as_ref(), |needs| Cell::text(needs)))
+                .with("needs", Cell::maybe(self.needs.as_ref(), Cell::text))
                 .with("what it tells", Cell::Text(about)),
         )
     }

@@ -13,6 +13,12 @@ pub(crate) struct Number(pub(crate) f64);
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl Number {
+    /// The number of a count.
+    pub(crate) fn of(count: u64) -> Self {
+        // There is no lossless way, and beyond 2^53 nobody misses the difference.
+        Self(count.to_string().parse().unwrap_or_default())
+    }
+
     /// As JSON, Prometheus and Nagios all read it: no exponent, no needless fraction.
     pub(crate) fn text(self) -> String {
         if self.0.fract() == 0.0 { format!("{:.0}", self.0) } else { format!("{}", self.0) }

@@ -37,6 +37,30 @@ pub(crate) struct CheckpointResult {
     /// How many could not be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unknown: Option<u64>,
+    /// Changes that count as regressions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) regressions: Option<u64>,
+    /// What is worse than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) worse: Option<u64>,
+    /// What was not there before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) new: Option<u64>,
+    /// What can no longer be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lost: Option<u64>,
+    /// What there is more or less of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) changed: Option<u64>,
+    /// What is better than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) better: Option<u64>,
+    /// What is not there any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) gone: Option<u64>,
+    /// How often `watch` has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rounds: Option<u64>,
     /// What counts as what could not be told.
     #[serde(skip)]
     #[schemars(skip)]
@@ -102,6 +126,14 @@ impl Record for CheckpointResult {
             ("warn", self.warn),
             ("crit", self.crit),
             ("unknown", self.unknown),
+            ("rounds", self.rounds),
+            ("regressions", self.regressions),
+            ("worse", self.worse),
+            ("new", self.new),
+            ("lost", self.lost),
+            ("changed", self.changed),
+            ("better", self.better),
+            ("gone", self.gone),
         ] {
             row = row.with(heading, Cell::maybe(count.filter(|count| *count > 0), Cell::Count));
         }

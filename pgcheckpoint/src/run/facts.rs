@@ -34,8 +34,9 @@ impl Facts {
             "SELECT rolname FROM pg_roles WHERE rolname LIKE 'pg\\_%' AND pg_has_role(oid, 'USAGE') \
              UNION ALL SELECT 'superuser' FROM pg_roles WHERE rolname = current_user AND rolsuper",
         )?;
-        let extensions =
-            session.query("SELECT extname, nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = extnamespace")?;
+        let extensions = session.query(
+            "SELECT extname, nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = extnamespace",
+        )?;
         let target = session.target();
         let server = format!("{}:{}", target.host(), target.port());
         // A managed service may forbid it; then the address has to do.
@@ -49,7 +50,10 @@ impl Facts {
             standby: row.is_true(3),
             major: session.major(),
             roles: roles.iter().map(|row| row.text(0).to_owned()).collect(),
-            extensions: extensions.iter().map(|row| (row.text(0).to_owned(), row.text(1).to_owned())).collect(),
+            extensions: extensions
+                .iter()
+                .map(|row| (row.text(0).to_owned(), row.text(1).to_owned()))
+                .collect(),
             connect_seconds: 0.0,
         })
     }

@@ -21,7 +21,7 @@ impl Finding {
 
     /// Adds a field.
     #[must_use]
-    pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &(impl ToString + ?Sized)) -> Self {
         self.fields.insert(name.to_owned(), value.to_string());
         self
     }

@@ -57,13 +57,21 @@ pub(super) fn judge(
         .collect();
     let badness = |record: &CheckRecord| record.value.map_or(f64::MIN, |value| check.bounds.badness(value.0));
     records.sort_by(|a, b| {
-        b.status.cmp(&a.status).then_with(|| badness(b).total_cmp(&badness(a))).then_with(|| a.key.cmp(&b.key))
+        b.status
+            .cmp(&a.status)
+            .then_with(|| badness(b).total_cmp(&badness(a)))
+            .then_with(|| a.key.cmp(&b.key))
     });
     records
 }
 
 /// What is said: every finding up to the limit, or that all is well.
-pub(super) fn told(mut records: Vec<CheckRecord>, check: &Check, place: &Place, limit: usize) -> Vec<CheckRecord> {
+pub(super) fn told(
+    mut records: Vec<CheckRecord>,
+    check: &Check,
+    place: &Place,
+    limit: usize,
+) -> Vec<CheckRecord> {
     let well = records.iter().position(|record| record.status == State::Ok).unwrap_or(records.len());
     let best = (well < records.len()).then(|| records.swap_remove(well));
     records.truncate(well);
@@ -119,7 +127,13 @@ fn record(check: &Check, place: &Place, facts: &Facts, finding: &Finding, bounds
         value: value.map(Number),
         key: key(check, place, finding.field("key").or(object.as_deref())),
         object,
-        ..plain(&with_bounds, place, status, &message, hint.filter(|hint| status != State::Ok && !hint.is_empty()))
+        ..plain(
+            &with_bounds,
+            place,
+            status,
+            &message,
+            hint.filter(|hint| status != State::Ok && !hint.is_empty()),
+        )
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod deadline;
 mod facts;
 mod finding;
 mod judge;
+mod measure;
 pub(crate) mod own;
 mod refusal;
 mod server;
@@ -17,7 +18,8 @@ pub(crate) use finding::Finding;
 
 use crate::catalogue::{Check, Choice, Role, Scope, Work};
 use crate::cli::{Limits, Outside};
-use crate::records::{CheckRecord, State};
+use crate::records::State;
+use crate::saved::Found;
 use common::cli::signals;
 use common::error::{Class, Error, Result};
 use common::pg::target::Target;
@@ -32,10 +34,12 @@ pub(crate) struct Round<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) outside: &'a Outside,
     pub(crate) all_databases: bool,
+    /// Whether it shall measure what is compared later.
+    pub(crate) measured: bool,
 }
 
 /// Takes what is found.
-pub(crate) type Tell<'a> = &'a mut dyn FnMut(CheckRecord);
+pub(crate) type Tell<'a> = &'a mut dyn FnMut(Found);
 
 impl Round<'_> {
     /// Makes the checks. Gives how many were made; fails only when it is told to stop, or when another round is at work.
@@ -53,7 +57,7 @@ impl Round<'_> {
     fn visit(&self, target: &Target, servers: &mut BTreeSet<String>, tell: Tell<'_>) -> Result<u64> {
         let mut server = match Server::open(target, self.limits) {
             Ok(server) => server,
-            Err(error) => return self.unreachable(target, &error, tell),
+            Err(error) => return Self::unreachable(target, &error, tell),
         };
         server.take_turn()?;
         let first = servers.insert(server.facts.identity.clone());
@@ -67,7 +71,7 @@ impl Round<'_> {
                     server.take_turn()?;
                     made += self.checks(&mut server, tell, |check| check.scope == Scope::Database)?;
                 }
-                Err(error) => made += self.unreachable(&target, &error, tell)?,
+                Err(error) => made += Self::unreachable(&target, &error, tell)?,
             }
         }
         Ok(made)
@@ -77,10 +81,12 @@ impl Round<'_> {
     fn checks(&self, server: &mut Server, tell: Tell<'_>, meant: impl Fn(&Check) -> bool) -> Result<u64> {
         let mut made = 0;
         for check in self.choice.checks.iter().filter(|check| meant(check)) {
-            let place = Place { server: server.facts.server.clone(), database: database(check, &server.facts) };
+            let place =
+                Place { server: server.facts.server.clone(), database: database(check, &server.facts) };
             if let Some(why) = self.idle(check, &server.facts) {
                 if self.choice.named.contains(&check.name) {
-                    tell(judge::plain(check, &place, State::Info, &format!("does not apply: {why}"), None));
+                    let message = format!("does not apply: {why}");
+                    tell(Found::Check(judge::plain(check, &place, State::Info, &message, None)));
                 }
                 continue;
             }
@@ -93,9 +99,18 @@ impl Round<'_> {
                 Ok(findings) => {
                     let limit = usize::try_from(self.limits.limit).unwrap_or(usize::MAX);
                     let judged = judge::judge(check, self.choice, &place, &server.facts, findings);
-                    judge::told(judged, check, &place, limit).into_iter().for_each(&mut *tell);
+                    let told = judge::told(judged, check, &place, limit);
+                    told.into_iter().map(Found::Check).for_each(&mut *tell);
                 }
-                Err(error) => tell(refusal::unknown(check, &place, &server.facts, self.limits, &error)),
+                Err(error) => {
+                    tell(Found::Check(refusal::unknown(check, &place, &server.facts, self.limits, &error)));
+                }
+            }
+        }
+        if self.measured {
+            match measure::measures(server) {
+                Ok(measures) => measures.into_iter().map(Found::Measure).for_each(tell),
+                Err(error) => tell(Found::Unmeasured(error)),
             }
         }
         Ok(made)
@@ -119,7 +134,8 @@ impl Round<'_> {
         if check.superuser && !facts.has("superuser") {
             return Some("only superusers may see it".to_owned());
         }
-        if let Some(extension) = check.extension.as_ref().filter(|name| !facts.extensions.contains_key(*name)) {
+        if let Some(extension) = check.extension.as_ref().filter(|name| !facts.extensions.contains_key(*name))
+        {
             return Some(format!("the extension {extension} is not in this database"));
         }
         match check.work {
@@ -132,11 +148,11 @@ impl Round<'_> {
     }
 
     /// The server does not let us in: the one thing that can be told of it.
-    fn unreachable(&self, target: &Target, error: &Error, tell: Tell<'_>) -> Result<u64> {
+    fn unreachable(target: &Target, error: &Error, tell: Tell<'_>) -> Result<u64> {
         if signals::stop_requested() {
             return Err(error.clone());
         }
-        tell(refusal::unreachable(target, error)?);
+        tell(Found::Check(refusal::unreachable(target, error)?));
         Ok(1)
     }
 }

@@ -18,7 +18,13 @@ pub(super) fn lacks(check: &Check, facts: &Facts) -> Option<Error> {
 }
 
 /// The record of a check that failed.
-pub(super) fn unknown(check: &Check, place: &Place, facts: &Facts, limits: &Limits, error: &Error) -> CheckRecord {
+pub(super) fn unknown(
+    check: &Check,
+    place: &Place,
+    facts: &Facts,
+    limits: &Limits,
+    error: &Error,
+) -> CheckRecord {
     let denied = error.code() == "permission_denied";
     let (message, hint) = match error.code() {
         _ if deadline::is_over() => (

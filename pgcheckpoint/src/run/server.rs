@@ -92,17 +92,17 @@ impl Server {
         if left == 0 {
             return Err(Error::failed("deadline", "the run was over before it"));
         }
-        let session = match self.session.take() {
-            Some(session) => session,
-            None => {
-                let mut session = Session::open(&self.target)?;
-                prepare(&mut session, &self.limits)?;
-                self.patience = 0;
-                session
-            }
+        let session = if let Some(session) = self.session.take() {
+            session
+        } else {
+            let mut session = Session::open(&self.target)?;
+            prepare(&mut session, &self.limits)?;
+            self.patience = 0;
+            session
         };
         let session = self.session.insert(session);
-        let most = Duration::try_from_secs_f64(self.limits.statement_timeout).unwrap_or(Duration::MAX).as_millis();
+        let most =
+            Duration::try_from_secs_f64(self.limits.statement_timeout).unwrap_or(Duration::MAX).as_millis();
         let patience = most.min(left).clamp(1, 2_000_000_000);
         if patience != self.patience {
             session.execute(&format!("SET statement_timeout = {patience}"))?;

@@ -51,16 +51,16 @@ fn idle(outside: &Outside) -> Option<&'static str> {
 
 fn age(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     let (store, manifests) = snapshots(sight, 1)?;
-    let found = Finding::default().with("store", store.location().display());
+    let found = Finding::default().with("store", &store.location().display());
     let Some(newest) = manifests.first() else { return Ok(vec![none(sight, found)]) };
-    Ok(vec![found.with("snapshot", &newest.id).with("value", seconds_since(&newest.source.snapshot_time)?)])
+    Ok(vec![found.with("snapshot", &newest.id).with("value", &seconds_since(&newest.source.snapshot_time)?)])
 }
 
 fn size(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     let (_, manifests) = snapshots(sight, 2)?;
     let [newest, before] = manifests.as_slice() else { return Ok(Vec::new()) };
     let share = ratio(newest.bytes, before.bytes);
-    Ok(vec![Finding::default().with("bytes", newest.bytes).with("value", share)])
+    Ok(vec![Finding::default().with("bytes", &newest.bytes).with("value", &share)])
 }
 
 fn verified(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
@@ -70,7 +70,7 @@ fn verified(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     if let Some(damaged) = damaged.into_iter().next() {
         return Err(damaged.error);
     }
-    let found = Finding::default().with("store", store.location().display()).with("name", &facts.database);
+    let found = Finding::default().with("store", &store.location().display()).with("name", &facts.database);
     let mut proved = None;
     for attestation in manifests.iter().filter_map(|manifest| attestations.get(&manifest.id)) {
         let age = seconds_since(&attestation.verified)?;
@@ -81,23 +81,28 @@ fn verified(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     let newest = manifests.iter().find_map(|manifest| attestations.get(&manifest.id));
     if let Some(failed) = newest.filter(|attestation| !attestation.proved) {
         let message = format!("snapshot {} was restored, and differs from its source", failed.snapshot);
-        return Ok(vec![found.with("status", "crit").with("message", message)]);
+        return Ok(vec![found.with("status", "crit").with("message", &message)]);
     }
     Ok(vec![match proved {
-        Some((age, attestation)) => found.with("snapshot", &attestation.snapshot).with("value", age),
+        Some((age, attestation)) => found.with("snapshot", &attestation.snapshot).with("value", &age),
         None if manifests.is_empty() => none(sight, found),
-        None => found.with("status", "crit").with("message", "no snapshot of {database} was ever restored and proved"),
+        None => found
+            .with("status", "crit")
+            .with("message", "no snapshot of {database} was ever restored and proved"),
     }])
 }
 
 fn none(sight: &Sight<'_>, found: Finding) -> Finding {
-    let what = format!("the store has no snapshot of the whole database {}", ident(&sight.server.facts.database));
-    found.with("status", "crit").with("message", what)
+    let what =
+        format!("the store has no snapshot of the whole database {}", ident(&sight.server.facts.database));
+    found.with("status", "crit").with("message", &what)
 }
 
 /// The newest complete snapshots of the database, newest first.
 fn snapshots(sight: &Sight<'_>, most: usize) -> Result<(Store, Vec<Manifest>)> {
-    let Some(place) = &sight.outside.store else { return Err(Error::failed("internal", "no store was named")) };
+    let Some(place) = &sight.outside.store else {
+        return Err(Error::failed("internal", "no store was named"));
+    };
     let store = Store::open(place)?;
     let facts = &sight.server.facts;
     let mut manifests = Vec::new();

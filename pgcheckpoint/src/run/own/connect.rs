@@ -19,6 +19,6 @@ pub(super) const CHECK: Own = Own {
 fn look(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     let facts = &sight.server.facts;
     let kind = if facts.standby { "standby" } else { "primary" };
-    let found = Finding::default().with("value", facts.connect_seconds).with("version", &facts.version);
-    Ok(vec![found.with("kind", kind)])
+    let found = Finding::default().with("value", &facts.connect_seconds).with("version", &facts.version);
+    Ok(vec![found.with("kind", &kind)])
 }

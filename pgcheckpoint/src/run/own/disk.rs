@@ -5,7 +5,7 @@ use super::{Own, Sight};
 use crate::run::Finding;
 use common::error::{Context, Error, Result};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) const CHECK: Own = Own {
     group: "disk",
@@ -24,16 +24,17 @@ fn look(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     let mut paths: BTreeSet<PathBuf> = sight.outside.disk.iter().cloned().collect();
     // A socket is on the server's own machine. Who may not see where the data is has --disk.
     if sight.server.target().host().starts_with('/') {
-        let place = sight.server.ask("SELECT setting AS object FROM pg_settings WHERE name = 'data_directory'")?;
+        let place =
+            sight.server.ask("SELECT setting AS object FROM pg_settings WHERE name = 'data_directory'")?;
         let place = place.first().and_then(|row| row.field("object")).map(PathBuf::from);
         paths.extend(place.filter(|path| path.exists()));
     }
-    paths.into_iter().map(measure).collect()
+    paths.iter().map(|path| measure(path)).collect()
 }
 
-fn measure(path: PathBuf) -> Result<Finding> {
+fn measure(path: &Path) -> Result<Finding> {
     let shown = path.display().to_string();
-    let space = rustix::fs::statvfs(&path)
+    let space = rustix::fs::statvfs(path)
         .map_err(std::io::Error::from)
         .context(|| format!("cannot look at the file system of {shown}"))?;
     // What is kept for root is of no use to the server.
@@ -43,5 +44,5 @@ fn measure(path: PathBuf) -> Result<Finding> {
         return Err(Error::failed("no_size", format!("the file system of {shown} has no size")));
     }
     let free = space.f_bavail.saturating_mul(space.f_frsize);
-    Ok(Finding::default().with("object", shown).with("free", free).with("value", ratio(used, all)))
+    Ok(Finding::default().with("object", &shown).with("free", &free).with("value", &ratio(used, all)))
 }

@@ -46,26 +46,30 @@ fn idle(outside: &Outside) -> Option<&'static str> {
 fn age(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     let dumps = dumps(sight)?;
     let Some(newest) = dumps.first() else {
-        return Ok(vec![Finding::default().with("status", "crit").with("message", "the directory holds no file")]);
+        return Ok(vec![
+            Finding::default().with("status", "crit").with("message", "the directory holds no file"),
+        ]);
     };
     let age = SystemTime::now().duration_since(newest.written).unwrap_or_default().as_secs_f64();
-    Ok(vec![told(newest).with("value", age)])
+    Ok(vec![told(newest).with("value", &age)])
 }
 
 fn size(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     let dumps = dumps(sight)?;
     let (Some(newest), Some(before)) = (dumps.first(), dumps.get(1)) else { return Ok(Vec::new()) };
-    Ok(vec![told(newest).with("value", ratio(newest.bytes, before.bytes))])
+    Ok(vec![told(newest).with("value", &ratio(newest.bytes, before.bytes))])
 }
 
 fn told(dump: &Dump) -> Finding {
     let name = dump.path.file_name().unwrap_or_default().to_string_lossy();
-    Finding::default().with("file", name).with("bytes", dump.bytes)
+    Finding::default().with("file", &name).with("bytes", &dump.bytes)
 }
 
 /// Files, and directories that `pg_dump --format=directory` made, newest first.
 fn dumps(sight: &Sight<'_>) -> Result<Vec<Dump>> {
-    let Some(place) = &sight.outside.dumps else { return Err(Error::failed("internal", "no dumps were named")) };
+    let Some(place) = &sight.outside.dumps else {
+        return Err(Error::failed("internal", "no dumps were named"));
+    };
     let cannot = || format!("cannot read {}", place.display());
     let mut dumps = Vec::new();
     for entry in place.read_dir().context(cannot)? {

@@ -42,24 +42,27 @@ pub(super) fn last_hour(path: &Path) -> Result<Vec<Entry>> {
     let cannot = || format!("cannot read {}", path.display());
     let mut file = File::open(&path).context(cannot)?;
     let metadata = file.metadata().context(cannot)?;
-    let from = metadata.len().saturating_sub(MOST);
-    file.seek(SeekFrom::Start(from)).context(cannot)?;
+    let skipped = metadata.len().saturating_sub(MOST);
+    file.seek(SeekFrom::Start(skipped)).context(cannot)?;
     let mut bytes = Vec::new();
     file.take(MOST).read_to_end(&mut bytes).context(cannot)?;
     let mut text = String::from_utf8_lossy(&bytes).into_owned();
-    if from > 0 {
+    if skipped > 0 {
         text = text.split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default();
     }
-    let entries = if path.extension().is_some_and(|extension| extension == "json") { json(&text) } else { csv(&text) };
+    let entries =
+        if path.extension().is_some_and(|extension| extension == "json") { json(&text) } else { csv(&text) };
     if entries.is_empty() && !text.trim().is_empty() {
         return Err(Error::failed("no_log", format!("{} is no log in csv or json form", path.display()))
-            .hint("set log_destination = 'jsonlog' (PostgreSQL 15 and later) or 'csvlog', and name that file"));
+            .hint(
+                "set log_destination = 'jsonlog' (PostgreSQL 15 and later) or 'csvlog', and name that file",
+            ));
     }
     let quiet = metadata.modified().ok().and_then(|written| SystemTime::now().duration_since(written).ok());
     let quiet = SignedDuration::try_from(quiet.unwrap_or_default()).unwrap_or_default();
     let Some(last) = entries.last().and_then(|entry| moment(&entry.time)) else { return Ok(Vec::new()) };
-    let least = last.saturating_add(quiet).saturating_sub(1.hour());
-    Ok(entries.into_iter().filter(|entry| moment(&entry.time).is_some_and(|time| time >= least)).collect())
+    let from = last.saturating_add(quiet).saturating_sub(1.hour());
+    Ok(entries.into_iter().filter(|entry| moment(&entry.time).is_some_and(|time| time >= from)).collect())
 }
 
 /// The file, or the newest log in the directory.

@@ -43,12 +43,13 @@ fn idle(outside: &Outside) -> Option<&'static str> {
 fn errors(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     let entries = entries(sight)?;
     let mut states: BTreeMap<&str, u64> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| matches!(entry.severity.as_str(), "ERROR" | "FATAL" | "PANIC")) {
+    for entry in entries.iter().filter(|entry| matches!(entry.severity.as_str(), "ERROR" | "FATAL" | "PANIC"))
+    {
         *states.entry(&entry.state).or_default() += 1;
     }
     let most = states.iter().max_by_key(|(_, count)| **count);
     let most = most.map(|(state, count)| format!(", most of them {state} ({count})")).unwrap_or_default();
-    Ok(vec![Finding::default().with("value", states.values().sum::<u64>()).with("most", most)])
+    Ok(vec![Finding::default().with("value", &states.values().sum::<u64>()).with("most", &most)])
 }
 
 fn crashes(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
@@ -60,7 +61,11 @@ fn crashes(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     let found = entries(sight)?;
     let told = found.iter().filter(is_crash).map(|entry| {
         let said = entry.message.lines().next().unwrap_or_default();
-        Finding::default().with("value", 1).with("time", &entry.time).with("said", said).with("key", &entry.time)
+        Finding::default()
+            .with("value", &1)
+            .with("time", &entry.time)
+            .with("said", &said)
+            .with("key", &entry.time)
     });
     Ok(told.collect())
 }

@@ -27,6 +27,8 @@ pub(crate) enum Commands {
     Watch(Box<Watch>),
     /// Wait until the server takes queries
     Ready(Box<Ready>),
+    /// Make one HTML page of the records of all four tools
+    Report(Report),
     /// Tell what can be checked
     List(List),
     /// Print the JSON Schemas of all records
@@ -54,7 +56,7 @@ pub(crate) struct Databases {
     pub(crate) username: Option<String>,
 
     /// Look into every database of the server that lets us in
-    #[arg(help_heading = "Connection", long = "all-databases")]
+    #[arg(help_heading = "Connection", id = "all_databases", long)]
     pub(crate) every: bool,
 }
 
@@ -296,6 +298,20 @@ pub(crate) struct Ready {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Report {
+    /// Files of records; `-` is stdin
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Write this file, as a whole, instead of to stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Diff {
     /// The run before: a file that `run --save` wrote
     #[arg(value_name = "BEFORE")]
@@ -384,7 +400,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 }
 
 impl Command for Cli {
-    const DATA: &'static [&'static str] = &["schema"];
+    const DATA: &'static [&'static str] = &["report", "schema"];
 
     fn name(&self) -> &str {
         match &self.command {
@@ -392,6 +408,7 @@ impl Command for Cli {
             Commands::Assert(_) => "assert",
             Commands::Watch(_) => "watch",
             Commands::Ready(_) => "ready",
+            Commands::Report(_) => "report",
             Commands::Diff(_) => "diff",
             Commands::List(_) => "list",
             Commands::Schema(_) => "schema",
@@ -404,6 +421,7 @@ impl Command for Cli {
             Commands::Assert(args) => &args.output,
             Commands::Watch(args) => &args.output,
             Commands::Ready(args) => &args.output,
+            Commands::Report(args) => &args.output,
             Commands::Diff(args) => &args.output,
             Commands::List(args) => &args.output,
             Commands::Schema(args) => &args.output,
@@ -415,12 +433,14 @@ impl Command for Cli {
     }
 
     fn has_page(&self, format: Format) -> bool {
-        matches!(self.command, Commands::Run(_) | Commands::Assert(_)) && format != Format::Html
+        let _ = format;
+        matches!(self.command, Commands::Run(_) | Commands::Assert(_))
     }
 
     fn reads_records(&self) -> bool {
         match &self.command {
             Commands::Run(args) => args.selection.checks.iter().any(|word| word == "-"),
+            Commands::Report(args) => args.files.iter().any(|path| path.as_os_str() == "-"),
             _ => false,
         }
     }

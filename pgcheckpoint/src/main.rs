@@ -8,6 +8,7 @@ mod compare;
 mod file;
 mod formats;
 mod records;
+mod report;
 mod run;
 mod saved;
 mod verdict;

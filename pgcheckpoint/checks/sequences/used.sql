@@ -7,7 +7,7 @@
 -- grant: GRANT pg_read_all_data TO {role};
 -- message: sequence {object} has used {value} of its range, {left} values are left
 -- fine: there is no sequence that could end
--- hint: before it ends, and inserts fail: ALTER TABLE {column} bigint;
+-- hint: before it ends, and inserts fail: {remedy}
 WITH sequences AS (
   SELECT s.seqrelid, n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax, s.seqstart,
          has_sequence_privilege(c.oid, 'SELECT,USAGE') AS readable,
@@ -34,7 +34,9 @@ ranges AS (
          least(seqmax, CASE type WHEN 'smallint' THEN 32767 WHEN 'integer' THEN 2147483647 ELSE seqmax END)::numeric AS upper,
          greatest(seqmin, CASE type WHEN 'smallint' THEN -32768 WHEN 'integer' THEN -2147483648 ELSE seqmin END)::numeric AS lower
     FROM sequences)
-SELECT nspname AS schema, relname AS name, col AS column, NULL AS status, NULL AS message, NULL AS hint,
+SELECT nspname AS schema, relname AS name,
+       CASE WHEN type IN ('smallint', 'integer') THEN format('ALTER TABLE %s bigint;', col)
+            ELSE format('ALTER SEQUENCE %I.%I %s …;', nspname, relname, CASE WHEN seqincrement > 0 THEN 'MAXVALUE' ELSE 'MINVALUE' END) END AS remedy, NULL AS status, NULL AS message, NULL AS hint,
        CASE WHEN seqincrement > 0 THEN div(upper - coalesce(last, seqstart), seqincrement)
             ELSE div(lower - coalesce(last, seqstart), seqincrement) END AS "left",
        round(CASE WHEN seqincrement > 0 THEN (coalesce(last, seqstart) - seqmin) / nullif(upper - seqmin, 0)

@@ -8,4 +8,4 @@
 SELECT sourcefile || ' line ' || sourceline AS object, error, 1 AS value
   FROM pg_file_settings
  -- That a change waits for a restart is told elsewhere.
- WHERE error IS NOT NULL AND error <> 'setting could not be applied'
+ WHERE error IS NOT NULL AND coalesce(name, '') NOT IN (SELECT name FROM pg_settings WHERE pending_restart)

@@ -4,6 +4,7 @@ mod assert;
 mod diff;
 mod list;
 mod ready;
+mod report;
 mod run;
 mod schema;
 mod watch;
@@ -20,6 +21,7 @@ pub(crate) fn dispatch(session: &Session<CheckpointResult>, cli: Cli) -> Result<
         Commands::Assert(args) => assert::run(session, &args),
         Commands::Watch(args) => watch::run(session, &args),
         Commands::Ready(args) => ready::run(session, &args),
+        Commands::Report(args) => report::run(session, &args),
         Commands::Diff(args) => diff::run(session, &args),
         Commands::List(args) => list::run(session, &args),
         Commands::Schema(_) => schema::run(session),

@@ -1,5 +1,6 @@
 //! What a run found as one page, in the words of other programs.
 
+mod html;
 mod nagios;
 mod prometheus;
 mod rollup;
@@ -15,6 +16,7 @@ pub(crate) fn page(result: &CheckpointResult, format: Format, error: Option<&Err
     match format {
         Format::Nagios => Some(nagios::page(result, failure)),
         Format::Prometheus => Some(prometheus::page(result, failure)),
+        Format::Html => Some(html::page(result, failure)),
         _ => None,
     }
 }

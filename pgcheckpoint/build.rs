@@ -9,7 +9,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("checks");
     println!("cargo::rerun-if-changed={}", root.display());
     let mut list = "&[\n".to_owned();
-    for group in sorted(&root)? {
+    for group in sorted(&root)?.into_iter().filter(|path| path.is_dir()) {
         println!("cargo::rerun-if-changed={}", group.display());
         for file in sorted(&group)? {
             if file.extension().is_some_and(|extension| extension == "sql") {

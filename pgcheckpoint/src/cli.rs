@@ -56,7 +56,7 @@ pub(crate) struct Databases {
     pub(crate) username: Option<String>,
 
     /// Look into every database of the server that lets us in
-    #[arg(help_heading = "Connection", id = "all_databases", long)]
+    #[arg(help_heading = "Connection", id = "all_databases", long = "all-databases")]
     pub(crate) every: bool,
 }
 

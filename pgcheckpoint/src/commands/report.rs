@@ -20,7 +20,8 @@ pub(crate) fn run(session: &Session<CheckpointResult>, args: &Report) -> Result<
         } else {
             let file = File::open(path).context(|| format!("cannot read {shown}"));
             let file = file.map_err(|error| error.class_is(Class::Usage))?;
-            Upstream::read(BufReader::new(file), |_| {}).map_err(|error| error.context(format!("in {shown}")))?
+            Upstream::read(BufReader::new(file), |_| {})
+                .map_err(|error| error.context(format!("in {shown}")))?
         };
         for line in stream.lines() {
             lines.push(line.decode()?);

@@ -3,12 +3,13 @@
 use crate::records::{CheckRecord, CheckpointResult};
 use crate::report;
 use common::error::Error;
-use common::records::{ErrorRecord, Page, Record, RESULT};
+use common::records::{ErrorRecord, Page, RESULT, Record};
 use serde_json::{Map, Value, json};
 
 pub(super) fn page(result: &CheckpointResult, failure: Option<&Error>) -> Page {
     let mut lines = vec![line("start", json!({"command": "run"}))];
-    let as_line = |record: &CheckRecord| line(CheckRecord::TYPE, serde_json::to_value(record).unwrap_or_default());
+    let as_line =
+        |record: &CheckRecord| line(CheckRecord::TYPE, serde_json::to_value(record).unwrap_or_default());
     lines.extend(result.kept.iter().map(as_line));
     if let Some(error) = failure {
         let record = ErrorRecord::from(error);

@@ -40,7 +40,9 @@ pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     let body: String = rows
         .iter()
         .map(|row| {
-            let cell = |(cell, heading): (&String, &&str)| format!("<td data-of=\"{}\">{cell}</td>", escape(heading));
+            let cell = |(cell, heading): (&String, &&str)| {
+                format!("<td data-of=\"{}\">{cell}</td>", escape(heading))
+            };
             format!("<tr>{}</tr>\n", row.iter().zip(headings).map(cell).collect::<String>())
         })
         .collect();

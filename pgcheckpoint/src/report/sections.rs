@@ -23,7 +23,12 @@ pub(super) fn headline(story: &Story<'_>) -> String {
         "" => String::new(),
         name => format!("database <b>{}</b>, ", escape(name)),
     };
-    format!("<header>\n<h1>{} {}</h1>\n<p>{about}{} UTC</p>\n</header>\n", badge(status), escape(what), escape(&when))
+    format!(
+        "<header>\n<h1>{} {}</h1>\n<p>{about}{} UTC</p>\n</header>\n",
+        badge(status),
+        escape(what),
+        escape(&when)
+    )
 }
 
 /// What the last verification proved.
@@ -49,8 +54,13 @@ pub(super) fn proof(story: &Story<'_>) -> String {
         seconds("a real restore would take", "estimate_seconds"),
     ];
     let word = if proved { badge("proved") } else { badge("differs") };
-    let said = if proved { "the copy equals its source in everything that was compared" } else { "the copy differs from its source" };
-    let content = format!("<p>{word} {said}</p>\n{}", tiles(&numbers.into_iter().flatten().collect::<Vec<_>>()));
+    let said = if proved {
+        "the copy equals its source in everything that was compared"
+    } else {
+        "the copy differs from its source"
+    };
+    let content =
+        format!("<p>{word} {said}</p>\n{}", tiles(&numbers.into_iter().flatten().collect::<Vec<_>>()));
     section("The proof", &content)
 }
 
@@ -65,7 +75,12 @@ pub(super) fn migrations(story: &Story<'_>) -> String {
         .iter()
         .map(|line| {
             let name = [text(line, "version"), text(line, "name")].join(" ");
-            vec![badge(text(line, "state")), escape(name.trim()), shown(line, "seconds"), shown(line, "lock_seconds")]
+            vec![
+                badge(text(line, "state")),
+                escape(name.trim()),
+                shown(line, "seconds"),
+                shown(line, "lock_seconds"),
+            ]
         })
         .collect();
     section("Migrations", &table(&["state", "migration", "took", "held locks for"], &rows))
@@ -82,7 +97,11 @@ pub(super) fn troubles(story: &Story<'_>) -> String {
             vec![badge(kind), escape(text(line, "tool")), said(line)]
         })
         .collect();
-    if rows.is_empty() { String::new() } else { section("Errors and warnings", &table(&["", "tool", "what"], &rows)) }
+    if rows.is_empty() {
+        String::new()
+    } else {
+        section("Errors and warnings", &table(&["", "tool", "what"], &rows))
+    }
 }
 
 /// What `diff` or `watch` told.
@@ -100,7 +119,11 @@ pub(super) fn changes(story: &Story<'_>) -> String {
             vec![badge(text(line, "change")), escape(text(line, "check")), escape(&moved), said(line)]
         })
         .collect();
-    if rows.is_empty() { String::new() } else { section("Before and after", &table(&["", "check", "value", "what"], &rows)) }
+    if rows.is_empty() {
+        String::new()
+    } else {
+        section("Before and after", &table(&["", "check", "value", "what"], &rows))
+    }
 }
 
 /// The checks: what is bad first, then all the rest, folded.
@@ -109,14 +132,17 @@ pub(super) fn checks(story: &Story<'_>) -> String {
     if checks.is_empty() {
         return String::new();
     }
-    let rank = |line: &&Value| ["crit", "warn", "unknown", "info"].iter().position(|state| *state == text(line, "status"));
+    let rank = |line: &&Value| {
+        ["crit", "warn", "unknown", "info"].iter().position(|state| *state == text(line, "status"))
+    };
     checks.sort_by_key(|line| rank(line).unwrap_or(usize::MAX));
     let counts: Vec<(&str, usize)> = ["crit", "warn", "unknown", "info", "ok"]
         .into_iter()
         .map(|state| (state, checks.iter().filter(|line| text(line, "status") == state).count()))
         .filter(|(_, count)| *count > 0)
         .collect();
-    let (bad, well): (Vec<&Value>, Vec<&Value>) = checks.into_iter().partition(|line| rank(line).is_some_and(|rank| rank < 3));
+    let (bad, well): (Vec<&Value>, Vec<&Value>) =
+        checks.into_iter().partition(|line| rank(line).is_some_and(|rank| rank < 3));
     let rows = |lines: &[&Value]| -> String {
         let rows: Vec<Vec<String>> = lines.iter().map(|line| check(line)).collect();
         table(&["", "check", "", "what"], &rows)
@@ -127,13 +153,22 @@ pub(super) fn checks(story: &Story<'_>) -> String {
     }
     if !well.is_empty() {
         let open = if bad.is_empty() { " open" } else { "" };
-        content += &format!("<details{open}><summary>{} that are well or only worth knowing</summary>\n{}</details>\n", well.len(), rows(&well));
+        content += &format!(
+            "<details{open}><summary>{} that are well or only worth knowing</summary>\n{}</details>\n",
+            well.len(),
+            rows(&well)
+        );
     }
     section("Health", &content)
 }
 
 fn check(line: &Value) -> Vec<String> {
-    vec![badge(text(line, "status")), format!("<code>{}</code>", escape(text(line, "check"))), gauge(line), said(line)]
+    vec![
+        badge(text(line, "status")),
+        format!("<code>{}</code>", escape(text(line, "check"))),
+        gauge(line),
+        said(line),
+    ]
 }
 
 /// How many are in which state, as one bar and in words.
@@ -142,13 +177,16 @@ fn shares(counts: &[(&str, usize)]) -> String {
         .iter()
         .map(|(state, count)| format!("<i class=\"{state}\" style=\"flex-grow:{count}\"></i>"))
         .collect();
-    let words: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {}", badge(state))).collect();
+    let words: Vec<String> =
+        counts.iter().map(|(state, count)| format!("{count} {}", badge(state))).collect();
     format!("<div class=\"shares\" aria-hidden=\"true\">{bar}</div>\n<p>{}</p>\n", words.join(" "))
 }
 
 /// A value on its way to its thresholds.
 fn gauge(line: &Value) -> String {
-    let (Some(value), Some(most)) = (number(line, "value"), number(line, "crit").or_else(|| number(line, "warn"))) else {
+    let (Some(value), Some(most)) =
+        (number(line, "value"), number(line, "crit").or_else(|| number(line, "warn")))
+    else {
         return String::new();
     };
     if text(line, "bad") != "above" || most <= 0.0 {
@@ -158,7 +196,9 @@ fn gauge(line: &Value) -> String {
     let at = |value: f64| (value / end * 100.0).clamp(0.0, 100.0);
     let mark = |field: &str| {
         let bound = number(line, field).filter(|bound| *bound > 0.0);
-        bound.map(|bound| format!("<line x1=\"{0:.1}\" x2=\"{0:.1}\" y1=\"0\" y2=\"12\" class=\"{field}\"/>", at(bound)))
+        bound.map(|bound| {
+            format!("<line x1=\"{0:.1}\" x2=\"{0:.1}\" y1=\"0\" y2=\"12\" class=\"{field}\"/>", at(bound))
+        })
     };
     format!(
         "<svg class=\"gauge\" viewBox=\"0 0 100 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
@@ -181,5 +221,9 @@ fn said(line: &Value) -> String {
 
 /// Where it comes from.
 pub(super) fn foot(story: &Story<'_>) -> String {
-    format!("<footer>made by pgcheckpoint {} of {} records</footer>\n", env!("CARGO_PKG_VERSION"), story.lines.len())
+    format!(
+        "<footer>made by pgcheckpoint {} of {} records</footer>\n",
+        env!("CARGO_PKG_VERSION"),
+        story.lines.len()
+    )
 }

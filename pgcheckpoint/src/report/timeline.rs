@@ -61,7 +61,12 @@ pub(super) fn section(story: &Story<'_>) -> String {
     for run in &story.runs {
         let status = badge(run.status.unwrap_or("cut off"));
         let took = human::seconds(run.to - run.from);
-        let _ = writeln!(words, "<li><code>{} {}</code> {status} {took}</li>", escape(run.tool), escape(run.command));
+        let _ = writeln!(
+            words,
+            "<li><code>{} {}</code> {status} {took}</li>",
+            escape(run.tool),
+            escape(run.command)
+        );
     }
     super::html::section("What ran", &format!("{picture}<ol class=\"runs\">\n{words}</ol>\n"))
 }

@@ -126,12 +126,13 @@ impl Server {
 }
 
 fn prepare(session: &mut Session, limits: &Limits) -> Result<()> {
+    /// What has to be known before the first check may take so long, whatever a check may take.
+    const FIRST: &str = "10s";
     session.pin()?;
     let lock = Duration::try_from_secs_f64(limits.lock_timeout).unwrap_or_default().as_millis();
     session.execute(&format!(
-        "SET lock_timeout = {}; SET statement_timeout = {}; SET default_transaction_read_only = on; SET jit = off; \
-         SET max_parallel_workers_per_gather = 0",
+        "SET lock_timeout = {}; SET statement_timeout = '{FIRST}'; SET default_transaction_read_only = on; \
+         SET jit = off; SET max_parallel_workers_per_gather = 0",
         lock.clamp(1, 2_000_000_000),
-        Duration::try_from_secs_f64(limits.statement_timeout).unwrap_or_default().as_millis().clamp(1, 2_000_000_000)
     ))
 }

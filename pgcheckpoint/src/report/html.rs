@@ -36,25 +36,27 @@ pub(super) fn badge(word: &str) -> String {
 
 /// A table: headings, and rows of cells that are HTML already. On a phone each cell says which column it is of.
 pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
-    let head: String = headings.iter().map(|heading| format!("<th>{}</th>", escape(heading))).collect();
-    let body: String = rows
-        .iter()
-        .map(|row| {
-            let cell = |(cell, heading): (&String, &&str)| {
-                format!("<td data-of=\"{}\">{cell}</td>", escape(heading))
-            };
-            format!("<tr>{}</tr>\n", row.iter().zip(headings).map(cell).collect::<String>())
-        })
-        .collect();
+    let head = joined(headings, |heading| format!("<th>{}</th>", escape(heading)));
+    let body = joined(rows, |row| {
+        let cells: Vec<_> = row.iter().zip(headings).collect();
+        let cells =
+            joined(&cells, |(cell, heading)| format!("<td data-of=\"{}\">{cell}</td>", escape(heading)));
+        format!("<tr>{cells}</tr>\n")
+    });
     format!("<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n")
 }
 
 /// Numbers with their names, as tiles.
 pub(super) fn tiles(tiles: &[(&str, String)]) -> String {
-    let tile = |(name, value): &(&str, String)| {
+    let tiles = joined(tiles, |(name, value)| {
         format!("<div class=\"tile\"><b>{}</b><span>{}</span></div>", escape(value), escape(name))
-    };
-    format!("<div class=\"tiles\">{}</div>\n", tiles.iter().map(tile).collect::<String>())
+    });
+    format!("<div class=\"tiles\">{tiles}</div>\n")
+}
+
+/// What `piece` makes of each, one behind the other.
+pub(super) fn joined<T>(all: &[T], piece: impl Fn(&T) -> String) -> String {
+    all.iter().map(piece).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The page's parts in words and numbers.
 
-use super::html::{badge, escape, section, table, tiles};
+use super::html::{badge, escape, joined, section, table, tiles};
 use super::story::{Story, number, text};
 use crate::catalogue::Unit;
 use common::cli::human;
@@ -153,11 +153,9 @@ pub(super) fn checks(story: &Story<'_>) -> String {
     }
     if !well.is_empty() {
         let open = if bad.is_empty() { " open" } else { "" };
-        content += &format!(
-            "<details{open}><summary>{} that are well or only worth knowing</summary>\n{}</details>\n",
-            well.len(),
-            rows(&well)
-        );
+        let summary = format!("{} that are well or only worth knowing", well.len());
+        content =
+            format!("{content}<details{open}><summary>{summary}</summary>\n{}</details>\n", rows(&well));
     }
     section("Health", &content)
 }
@@ -173,10 +171,8 @@ fn check(line: &Value) -> Vec<String> {
 
 /// How many are in which state, as one bar and in words.
 fn shares(counts: &[(&str, usize)]) -> String {
-    let bar: String = counts
-        .iter()
-        .map(|(state, count)| format!("<i class=\"{state}\" style=\"flex-grow:{count}\"></i>"))
-        .collect();
+    let bar =
+        joined(counts, |(state, count)| format!("<i class=\"{state}\" style=\"flex-grow:{count}\"></i>"));
     let words: Vec<String> =
         counts.iter().map(|(state, count)| format!("{count} {}", badge(state))).collect();
     format!("<div class=\"shares\" aria-hidden=\"true\">{bar}</div>\n<p>{}</p>\n", words.join(" "))

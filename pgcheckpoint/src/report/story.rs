@@ -57,7 +57,10 @@ impl<'a> Story<'a> {
             let at = since(line);
             let place = *places.entry(text(line, "run")).or_insert_with(|| {
                 let (tool, parts) = (text(line, "tool"), Vec::new());
-                runs.push(Run { tool, command: "", from: at, to: at, status: None, parts });
+                // In a pipe all begin at once, and then wait for the one before.
+                let waited = runs.iter().all(|run| run.status.is_some());
+                let from = runs.iter().filter(|_| waited).map(|run| run.to).fold(at, f64::max);
+                runs.push(Run { tool, command: "", from, to: from, status: None, parts });
                 runs.len() - 1
             });
             let Some(run) = runs.get_mut(place) else { continue };
@@ -68,7 +71,6 @@ impl<'a> Story<'a> {
                 kind => run.parts.extend(part(line, kind, at)),
             }
         }
-        runs.sort_by(|a, b| a.from.total_cmp(&b.from));
         Self { lines, runs }
     }
 

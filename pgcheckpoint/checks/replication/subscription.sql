@@ -2,6 +2,7 @@
 -- severity: crit
 -- scope: database
 -- on: primary
+-- grant: GRANT SELECT (oid, subdbid, subname, subenabled) ON pg_subscription TO {role};
 -- reads: pg_stat_subscription, pg_subscription
 -- message: subscription {object} is enabled, and nothing works for it
 -- fine: every enabled subscription is at work

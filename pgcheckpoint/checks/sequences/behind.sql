@@ -2,7 +2,7 @@
 -- severity: crit
 -- scope: database
 -- on: primary
--- grant: GRANT pg_read_all_data TO {role};
+-- grant: GRANT SELECT on the sequences and their tables TO {role};
 -- reads: pg_sequence_last_value(), the largest value of the column by its index
 -- message: {object} is at {last}, and {column} of {table} goes up to {most}
 -- fine: every sequence is at or beyond the largest value of its column
@@ -19,16 +19,15 @@ WITH owned AS (
      -- Only where an index tells the largest value at once; and row security would hide some.
      AND NOT t.relrowsecurity AND t.relkind IN ('r', 'p')
      AND EXISTS (SELECT FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am m ON m.oid = ic.relam
-                  WHERE i.indrelid = t.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree')),
-compared AS (
-  SELECT *, pg_sequence_last_value(oid) AS last,
-         -- The one way to ask a table whose name is known only here.
-         substring(query_to_xml(format('SELECT max(%I) AS m FROM %I.%I', attname, tschema, tname), false, true, '')::text FROM '<m>(-?\d+)</m>')::bigint AS most
-    FROM owned WHERE readable)
+                  WHERE i.indrelid = t.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree'))
+-- The largest value is asked of each table by itself: one that is locked hides no other.
 SELECT nspname AS schema, relname AS name, NULL AS status, NULL AS message, NULL AS hint,
-       coalesce(last::text, 'its start') AS last, most, quote_ident(attname) AS column, format('%I.%I', tschema, tname) AS table,
-       quote_literal(format('%I.%I', nspname, relname)) AS literal, most - coalesce(last, 0) AS value
-  FROM compared WHERE most > coalesce(last, 0)
+       coalesce(last::text, 'its start') AS last, quote_ident(attname) AS column, format('%I.%I', tschema, tname) AS table,
+       quote_literal(format('%I.%I', nspname, relname)) AS literal,
+       format('SELECT max(%1$I) AS most, max(%1$I) - %2$s AS value FROM %3$I.%4$I HAVING max(%1$I) > %2$s', attname, coalesce(last, 0), tschema, tname) AS ask
+  FROM (SELECT *, pg_sequence_last_value(oid) AS last FROM owned WHERE readable) AS o
 UNION ALL
-SELECT NULL, NULL, 'unknown', format('sequences whose values or tables may not be read: %s', count(*)), NULL, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT NULL, NULL, 'unknown', format('sequences whose values or tables may not be read: %s', count(*)),
+       format('GRANT USAGE ON SCHEMA %1$s TO {role}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA %1$s TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA %1$s TO {role};',
+              (SELECT string_agg(DISTINCT quote_ident(s), ', ') FROM (SELECT unnest(array_agg(nspname) || array_agg(tschema))) AS n(s))), NULL, NULL, NULL, NULL, NULL
   FROM owned WHERE NOT readable HAVING count(*) > 0

@@ -4,7 +4,7 @@
 -- crit: 90%
 -- scope: database
 -- reads: pg_sequence, pg_sequence_last_value(), pg_depend, pg_attrdef
--- grant: GRANT pg_read_all_data TO {role};
+-- grant: GRANT SELECT on the sequences TO {role};
 -- message: sequence {object} has used {value} of its range, {left} values are left
 -- fine: there is no sequence that could end
 -- hint: before it ends, and inserts fail: {remedy}

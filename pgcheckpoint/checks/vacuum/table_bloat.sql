@@ -24,5 +24,5 @@ SELECT nspname AS schema, relname AS name, NULL AS status, NULL AS message, NULL
        round(100 * air / (relpages::bigint * page)) AS share, air AS value
   FROM (SELECT *, greatest(relpages - ceil(reltuples * tuple / ((page - 24) * fill / 100.0)), 0)::numeric * page AS air FROM rows WHERE columns > 0) AS r
 UNION ALL
-SELECT NULL, NULL, 'unknown', format('large tables of which nothing can be estimated without the right to read them: %s', count(*)), 'GRANT pg_read_all_data TO {role}; (PostgreSQL 14 and later) or SELECT on the tables', NULL, NULL
+SELECT NULL, NULL, 'unknown', format('large tables of which nothing can be estimated without the right to read them: %s', count(*)), 'GRANT SELECT ON ALL TABLES IN SCHEMA ' || string_agg(DISTINCT quote_ident(nspname), ', ') || ' TO {role};', NULL, NULL
   FROM tables WHERE NOT readable HAVING count(*) > 0

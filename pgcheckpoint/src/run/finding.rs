@@ -26,6 +26,20 @@ impl Finding {
         self
     }
 
+    /// The same with what `other` knows besides.
+    #[must_use]
+    pub(super) fn and(mut self, other: Self) -> Self {
+        for (name, value) in other.fields {
+            self.fields.entry(name).or_insert(value);
+        }
+        self
+    }
+
+    /// Takes a field out.
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+        self.fields.remove(name)
+    }
+
     /// Gives an object its quoted name.
     fn named(mut self) -> Self {
         if let Some(name) = self.fields.get("name")

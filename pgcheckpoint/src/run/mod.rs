@@ -6,6 +6,7 @@
 pub(crate) mod deadline;
 mod facts;
 mod finding;
+mod further;
 mod judge;
 mod measure;
 pub(crate) mod own;
@@ -119,7 +120,10 @@ impl Round<'_> {
     fn look(&self, server: &mut Server, check: &Check) -> Result<Vec<Finding>> {
         match (&check.work, check.query(server.facts.major)) {
             (Work::Own(look), _) => look(&mut own::Sight { server, outside: self.outside }),
-            (Work::Sql(_), Some(query)) => server.ask(&query.sql),
+            (Work::Sql(_), Some(query)) => {
+                let rows = server.ask(&query.sql)?;
+                further::findings(server, rows, self.limits)
+            }
             (Work::Sql(_), None) => Ok(Vec::new()),
         }
     }

@@ -51,15 +51,13 @@ fn a_plain_login_is_told_which_grant_is_missing_and_pg_monitor_sees_nearly_all()
             "settings.file_errors",
             "settings.hba_errors",
         ];
+        // Before 14, nobody but superusers may see which subscriptions are enabled.
+        names.retain(|name| major >= 14 || name != "replication.subscription");
         assert_eq!(names, denied, "PostgreSQL {major}: {seen}");
 
         // What the hints say helps.
         for check in seen.records_of("check").iter().filter(|check| check["status"] == "unknown") {
-            let hint = check["hint"]
-                .as_str()
-                .unwrap()
-                .replace("pg_read_all_data", if major < 14 { "postgres" } else { "pg_read_all_data" });
-            cluster.existing(database.name()).run(&hint);
+            database.run(check["hint"].as_str().unwrap());
         }
         let seen = tool("watcher").run().exit(0);
         assert_eq!(seen.result()["unknown"], 0, "{seen}");

@@ -33,6 +33,10 @@ pub(super) fn findings(server: &mut Server, rows: Vec<Finding>, limits: &Limits)
         match ask(server, batch) {
             Ok(answers) => found.extend(answers),
             Err(error) if is_fatal(&error) => return Err(error),
+            Err(error) if batch.len() == 1 => {
+                refused += 1;
+                found.extend(batch.first().map(|(row, _)| refusal(row, &error, limits)));
+            }
             Err(_) => {
                 for one in batch {
                     if refused == PATIENCE || begun.elapsed() > most {
@@ -52,8 +56,8 @@ pub(super) fn findings(server: &mut Server, rows: Vec<Finding>, limits: &Limits)
         }
     }
     if left > 0 {
-        let message =
-            format!("not told: {} that were not asked any more", human::plural(left as u64, "table"));
+        let (tables, time) = (human::plural(left as u64, "table"), human::seconds(limits.statement_timeout));
+        let message = format!("not told: {tables} that gave no answer in {time}, or behind locks");
         let hint = "a longer --statement-timeout, or later";
         found.push(Finding::default().with("status", "unknown").with("message", &message).with("hint", hint));
     }

@@ -52,10 +52,15 @@ pub(crate) fn compare(before: &Recorded, after: &Recorded, rules: &Rules) -> Vec
         }
     }
     for (key, now) in &after.measures {
-        if let Some(was) = before.measures.get(key) {
-            changes.extend(measure(was, now, rules));
+        match before.measures.get(key) {
+            Some(was) => changes.extend(measure(was, now, rules)),
+            None => changes.extend(table(now, Direction::New)),
         }
     }
+    let gone = before.measures.iter().filter(|(key, _)| !after.measures.contains_key(*key));
+    // A run that measured nothing tells of no table that is gone.
+    let measured = !after.measures.is_empty();
+    changes.extend(gone.filter(|_| measured).filter_map(|(_, was)| table(was, Direction::Gone)));
     changes.sort_by(|a, b| {
         b.regression.cmp(&a.regression).then_with(|| a.change.cmp(&b.change)).then_with(|| a.key.cmp(&b.key))
     });
@@ -96,6 +101,26 @@ pub(crate) fn finding(
         unit: record.unit.clone(),
         message: record.message.clone(),
         hint: record.hint.clone().filter(|_| after.is_some()),
+    })
+}
+
+/// A table of some size that only one of the runs knows.
+fn table(measure: &Measure, change: Direction) -> Option<Change> {
+    if measure.measure != "table_bytes" || measure.value.0 < FEW_BYTES {
+        return None;
+    }
+    let is_new = change == Direction::New;
+    let verb = if is_new { "is new" } else { "is gone" };
+    Some(Change {
+        change,
+        check: measure.measure.clone(),
+        key: measure.key.clone(),
+        object: Some(measure.object.clone()),
+        before_value: Some(measure.value).filter(|_| !is_new),
+        after_value: Some(measure.value).filter(|_| is_new),
+        unit: Unit::Bytes.name().to_owned(),
+        message: format!("{} ({}) {verb}", measure.object, Unit::Bytes.show(measure.value.0)),
+        ..Change::default()
     })
 }
 

@@ -5,6 +5,6 @@
 -- reads: pg_prepared_xacts
 -- message: prepared transaction {object} of {owner} in {in} is {value} old
 -- fine: no transaction is prepared
--- hint: in database {in}: ROLLBACK PREPARED '{gid}'; or COMMIT PREPARED '{gid}';
-SELECT quote_literal(gid) AS object, gid, owner, database AS "in", extract(epoch FROM clock_timestamp() - prepared)::float8 AS value
+-- hint: in database {in}: ROLLBACK PREPARED {object}; or COMMIT PREPARED {object};
+SELECT quote_literal(gid) AS object, owner, database AS "in", extract(epoch FROM clock_timestamp() - prepared)::float8 AS value
   FROM pg_prepared_xacts

@@ -33,7 +33,8 @@ fn a_prepared_transaction_is_named_with_the_way_to_end_it() {
         "CREATE TABLE t (id int); BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'it''s forgotten'",
     );
     let now = ["--crit", "locks.prepared_transactions=0s"];
-    flags(&database, "locks.prepared_transactions", &now, "crit", "forgotten");
+    let said = flags(&database, "locks.prepared_transactions", &now, "crit", "forgotten");
+    assert!(said["hint"].as_str().unwrap().contains("ROLLBACK PREPARED 'it''s forgotten';"), "{said}");
     let said = flags(&database, "vacuum.horizon", &["--warn", "vacuum.horizon=0"], "warn", "forgotten");
     assert!(said["hint"].as_str().unwrap().contains("ROLLBACK PREPARED 'it''s forgotten'"), "{said}");
     database.run("ROLLBACK PREPARED 'it''s forgotten'");

@@ -60,7 +60,7 @@ fn sizes_and_slower_statements_are_told() {
     let (before, after) = (place.join("before.jsonl"), place.join("after.jsonl"));
     save(&database, &before);
     // The index that it used is gone: from now on it reads the whole table.
-    database.run("ALTER TABLE t DROP CONSTRAINT t_pkey; INSERT INTO u SELECT i FROM generate_series(1, 500000) AS i; ANALYZE");
+    database.run("ALTER TABLE t DROP CONSTRAINT t_pkey; CREATE TABLE large AS SELECT i FROM generate_series(1, 400000) AS i; INSERT INTO u SELECT i FROM generate_series(1, 500000) AS i; ANALYZE");
     database.run(&ask);
     save(&database, &after);
     let diff = Tool::named("pgcheckpoint").arg("diff").arg(&before).arg(&after).run().exit(1);
@@ -81,6 +81,13 @@ fn sizes_and_slower_statements_are_told() {
             && change["regression"] == false),
         "{diff}"
     );
+    let new = grown.iter().find(|change| change["object"] == "\"public\".\"large\"");
+    assert_eq!(new.map(|change| &change["change"]), Some(&"new".into()), "{diff}");
+    let back = Tool::named("pgcheckpoint").arg("diff").arg(&after).arg(&before).run();
+    let mut back = back;
+    back.code();
+    let gone = |change: &&serde_json::Value| change["change"] == "gone" && change["check"] == "table_bytes";
+    assert_eq!(back.records_of("change").into_iter().filter(gone).count(), 1, "{back}");
     // Too few calls tell nothing.
     let few =
         Tool::named("pgcheckpoint").args(["diff", "--min-calls", "1000"]).arg(&before).arg(&after).run();

@@ -47,6 +47,12 @@ pub trait Command: clap::Parser {
         false
     }
 
+    /// Whether it can show all that it says as a page of this format.
+    fn has_page(&self, format: Format) -> bool {
+        let _ = format;
+        false
+    }
+
     /// Whether stdout shows records.
     fn shows_records(&self) -> bool {
         !Self::DATA.contains(&self.name())
@@ -70,12 +76,17 @@ pub fn run<C: Command, R: ResultRecord>(
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let is_data = arguments.iter().any(|word| C::DATA.iter().any(|name| word == name));
-    match usage::parse::<C>(tool, arguments) {
+    match usage::parse::<C>(tool, arguments.clone()) {
         Ok(usage::Asked::Text(text)) => show(tool, &text, &complain),
         Ok(usage::Asked::Work(command)) => {
             let format = if command.shows_records() { command.output().resolve() } else { Format::Data };
-            if format == Format::Csv && !command.has_csv() {
-                let error = Error::usage(format!("{} has nothing to say as CSV", command.name()))
+            let unfit = match format {
+                Format::Csv => !command.has_csv(),
+                page => page.is_page() && !command.has_page(page),
+            };
+            if unfit {
+                let shape = if format == Format::Csv { "CSV" } else { "such a page" };
+                let error = Error::usage(format!("{} has nothing to say as {shape}", command.name()))
                     .hint("--format jsonl or --format table");
                 let session = session::<R>(tool, Format::Jsonl, complain, command.output().clone());
                 return finish(&session, Err(error), began);
@@ -93,7 +104,11 @@ pub fn run<C: Command, R: ResultRecord>(
             finish(&session, done, began)
         }
         Err(error) => {
-            let format = if is_data { Format::Data } else { Output::default().resolve() };
+            let format = match flags::page(&arguments) {
+                Some(page) => page,
+                None if is_data => Format::Data,
+                None => Output::default().resolve(),
+            };
             finish(&session::<R>(tool, format, complain, Output::default()), Err(error), began)
         }
     }
@@ -132,6 +147,12 @@ fn finish<R: ResultRecord>(session: &Session<R>, done: Result<()>, began: Instan
     if shown {
         session.writer().end(&*session.result());
     }
+    let page = session.result().page(session.format(), error.as_ref()).filter(|_| session.format().is_page());
+    if let Some(page) = &page {
+        // The writer keeps why it failed.
+        let _ = std::io::Write::write_all(&mut session.data(), page.text.as_bytes());
+    }
+    let exit_code = page.and_then(|page| page.exit_code).unwrap_or(exit_code);
     // The work was done, and yet nobody was told: that is not success.
     match (class, session.writer().failure()) {
         (None | Some(Class::No), Some(failure)) => {

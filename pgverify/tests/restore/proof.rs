@@ -56,6 +56,26 @@ fn a_part_of_a_database_is_proved_and_said_to_be_a_part() {
 }
 
 #[test]
+fn the_databases_that_every_cluster_has_are_proved_like_any_other() {
+    let cluster = Cluster::start(newest_major(), &[]);
+    let store = TempDir::new();
+    for name in ["postgres", "template1"] {
+        let database = cluster.existing(name);
+        database.run("CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)");
+        Tool::pgsnap("create").database(&database).store(&store.join("store")).run().success();
+        let verified = Tool::named("pgverify")
+            .args(["restore", "latest"])
+            .store(&store.join("store"))
+            .args(["--", "psql", "-Atc", "SELECT current_database(), count(*) FROM kept"])
+            .env("PATH", super::path())
+            .run()
+            .success();
+        assert_eq!(verified.result()["proved"], true, "{verified}");
+        assert!(verified.stderr().contains(&format!("{name}|1")), "{verified}");
+    }
+}
+
+#[test]
 fn an_older_server_s_snapshot_is_rehearsed_on_a_newer_one() {
     let (old, new) = (oldest_major(), newest_major());
     if old == new {

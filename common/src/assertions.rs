@@ -24,6 +24,8 @@ pub struct Assertion {
     pub file: PathBuf,
     /// The line that it begins on.
     pub line: u64,
+    /// The lines of the comments before it, without their marks.
+    pub comments: Vec<String>,
     /// The statement.
     pub sql: Vec<u8>,
 }
@@ -90,6 +92,7 @@ fn read_file(file: &Path, assertions: &mut Vec<Assertion>) -> Result<()> {
                 name: name(&statement),
                 file: file.to_owned(),
                 line: statement.line,
+                comments: comments::lines(statement.lead),
                 sql: statement.text.to_owned(),
             }),
             Event::Meta(meta) => return wrong(meta.line, "commands of psql's are not run here"),

@@ -25,13 +25,18 @@ pub fn majors() -> Vec<u32> {
             .filter(|major| MAJORS.contains(major))
             .collect();
         majors.dedup();
-        if std::env::var("PGRUNBOOK_TEST_ALL").as_deref() != Ok("1") {
+        if !is_long() {
             majors.drain(..majors.len().saturating_sub(2));
         }
     }
     majors.sort_unstable();
     assert!(!majors.is_empty(), "no PostgreSQL server is installed: scripts/get-postgres brings some");
     majors
+}
+
+/// Whether this is the long run, `scripts/test --all`: `PGRUNBOOK_TEST_ALL=1`.
+pub fn is_long() -> bool {
+    std::env::var("PGRUNBOOK_TEST_ALL").as_deref() == Ok("1")
 }
 
 /// The highest of the major versions to test on.

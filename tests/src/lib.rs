@@ -4,6 +4,7 @@
 //! writes outlives the test that asked for it.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "what a harness cannot do, the test fails with")]
 
+mod beside;
 mod binary;
 mod bouncer;
 mod cluster;
@@ -14,15 +15,18 @@ mod outcome;
 mod random;
 mod schemas;
 mod sealed;
+mod snapshot;
 mod temporary;
 mod tool;
 
+pub use beside::Beside;
 pub use bouncer::Bouncer;
-pub use cluster::{Cluster, majors, newest_major, oldest_major};
+pub use cluster::{Cluster, is_long, majors, newest_major, oldest_major};
 pub use database::{Database, Held};
 pub use held::HeldDump;
 pub use outcome::Outcome;
 pub use random::Random;
 pub use sealed::{reseal, resealed};
+pub use snapshot::matches;
 pub use temporary::TempDir;
 pub use tool::{Started, Tool};

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The tools that publish the schemas of their records with `TOOL schema`.
-const TOOLS: [&str; 2] = ["pgsnap", "pgverify"];
+const TOOLS: [&str; 3] = ["pgcheckpoint", "pgsnap", "pgverify"];
 
 type Validators = BTreeMap<String, Validator>;
 

@@ -53,7 +53,10 @@ impl Tool {
             home: TempDir::new(),
         };
         let home = tool.home.path().to_owned();
-        tool.env("HOME", home).env("XDG_CACHE_HOME", cache()).env("LC_ALL", "C")
+        tool.env("HOME", home)
+            .env("XDG_CACHE_HOME", cache())
+            .env("LC_ALL", "C")
+            .env("PGRUNBOOK_TEST_CLUSTERS", kept_clusters())
     }
 
     /// Adds an argument.
@@ -248,4 +251,15 @@ fn as_typed(words: &[String]) -> String {
         .iter()
         .map(|word| if plain(word) { word.clone() } else { format!("'{}'", word.replace('\'', "'\\''")) });
     shown.collect::<Vec<_>>().join(" ")
+}
+
+/// Where fresh clusters are kept for all tests, to be copied; every user's server may write there.
+fn kept_clusters() -> PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let user = rustix::process::geteuid().as_raw();
+    let directory = std::env::temp_dir().join(format!("testkit-clusters-{user}"));
+    if std::fs::create_dir(&directory).is_ok() {
+        std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o1777)).unwrap();
+    }
+    directory
 }

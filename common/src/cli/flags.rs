@@ -2,6 +2,7 @@
 
 use crate::records::Format;
 use clap::Args;
+use std::ffi::OsString;
 use std::io::IsTerminal;
 
 /// Which database, in psql's words.
@@ -50,4 +51,13 @@ impl Output {
         let suited = if std::io::stdout().is_terminal() { Format::Table } else { Format::Jsonl };
         self.format.unwrap_or(suited)
     }
+}
+
+/// The format of a page that a command line asks for which otherwise is wrong: its reader knows no other language.
+pub(super) fn page(arguments: &[OsString]) -> Option<Format> {
+    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    let after = words.windows(2).filter(|pair| pair[0] == "--format").map(|pair| pair[1].to_string());
+    let joined = words.iter().filter_map(|word| word.strip_prefix("--format=").map(str::to_owned));
+    let format = after.chain(joined).last()?;
+    <Format as clap::ValueEnum>::from_str(&format, false).ok().filter(|format| format.is_page())
 }

@@ -52,6 +52,12 @@ pub trait Command: clap::Parser {
         false
     }
 
+    /// Whether it can show all that it says as a page of this format.
+    fn has_page(&self, format: Format) -> bool {
+        let _ = format;
+        false
+    }
+
     /// Whether stdout shows records.
     fn shows_records(&self) -> bool {
         !Self::DATA.contains(&self.name())
@@ -75,7 +81,7 @@ pub fn run<C: Command, R: ResultRecord>(
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let is_data = arguments.iter().any(|word| C::DATA.iter().any(|name| word == name));
-    match usage::parse::<C>(tool, arguments) {
+    match usage::parse::<C>(tool, arguments.clone()) {
         Ok(usage::Asked::Text(text)) => show(tool, &text, &complain),
         Ok(usage::Asked::Work(command)) => {
             let format = if command.shows_records() { command.output().resolve() } else { Format::Data };
@@ -83,6 +89,7 @@ pub fn run<C: Command, R: ResultRecord>(
                 Format::Csv if !command.has_csv() => Some("CSV"),
                 Format::Sarif if !command.judges_files() => Some("SARIF"),
                 Format::Github if !command.judges_files() => Some("annotations of GitHub"),
+                page if page.is_page() && !command.has_page(page) => Some("such a page"),
                 _ => None,
             };
             if let Some(what) = refused {
@@ -104,7 +111,11 @@ pub fn run<C: Command, R: ResultRecord>(
             finish(&session, done, began)
         }
         Err(error) => {
-            let format = if is_data { Format::Data } else { Output::default().resolve() };
+            let format = match flags::page(&arguments) {
+                Some(page) => page,
+                None if is_data => Format::Data,
+                None => Output::default().resolve(),
+            };
             finish(&session::<R>(tool, format, complain, Output::default()), Err(error), began)
         }
     }
@@ -143,6 +154,12 @@ fn finish<R: ResultRecord>(session: &Session<R>, done: Result<()>, began: Instan
     if shown {
         session.writer().end(&*session.result());
     }
+    let page = session.result().page(session.format(), error.as_ref()).filter(|_| session.format().is_page());
+    if let Some(page) = &page {
+        // The writer keeps why it failed.
+        let _ = std::io::Write::write_all(&mut session.data(), page.text.as_bytes());
+    }
+    let exit_code = page.and_then(|page| page.exit_code).unwrap_or(exit_code);
     // The work was done, and yet nobody was told: that is not success.
     match (class, session.writer().failure()) {
         (None | Some(Class::No | Class::Conflict | Class::Drift | Class::Dirty), Some(failure)) => {

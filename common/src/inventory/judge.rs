@@ -93,7 +93,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The server does not take anything from us: read-only, no right to make temporary objects.
+/// The server does not take anything from us: read-only, no right to make temporary objects, a lock in the way.
 fn is_inability(error: &Error) -> bool {
-    matches!(error.sqlstate(), Some("25006" | "42501"))
+    matches!(error.sqlstate(), Some("25006" | "42501" | "55P03"))
 }

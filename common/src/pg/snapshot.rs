@@ -28,10 +28,9 @@ pub struct Moment {
     stop: fn() -> bool,
 }
 
-/// What is seen at that moment.
+/// What is seen at that moment. What else the catalogs say is the leader's to ask: some of their functions lock tables,
+/// and behind somebody who waits for the leader's locks, any other session would wait for ever.
 pub struct View {
-    /// A session that sees it.
-    pub session: Session,
     /// All relations.
     pub relations: Vec<Relation>,
     /// What the selection means.
@@ -86,19 +85,18 @@ impl Moment {
             let id = leader.query_one("SELECT pg_catalog.pg_export_snapshot()")?.text(0).to_owned();
             // Only the leader may ask: behind somebody who waits for its locks to go, others would wait for ever.
             let relations = catalog::relations(&mut leader)?;
-            let moment = Self {
+            let mut moment = Self {
                 leader,
                 id,
                 target: target.clone(),
                 role: request.role.map(str::to_owned),
                 stop: request.stop,
             };
-            let mut session = moment.join()?;
             let left_out = chosen.left_out();
-            let mut chosen = Chosen::resolve(&mut session, request.selection, &search_path)?;
+            let mut chosen = Chosen::resolve(&mut moment.leader, request.selection, &search_path)?;
             chosen.leave_out(left_out);
             if lockable(&relations, &chosen).is_subset(&tables) {
-                return Ok((moment, View { session, relations, chosen }));
+                return Ok((moment, View { relations, chosen }));
             }
         }
         Err(Error::failed("moving", "tables are being made and dropped faster than they can be locked")

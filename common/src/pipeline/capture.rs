@@ -14,7 +14,7 @@ use crate::pg::catalog::{self, Relation};
 use crate::pg::selection::Chosen;
 use crate::pg::session::Session;
 use crate::pg::settings::PINNED;
-use crate::pg::snapshot::{Before, Moment, Request, View};
+use crate::pg::snapshot::{Before, Moment, Request};
 use crate::pg::target::Target;
 use crate::proof::{large_objects, sequences};
 use crate::store::Draft;
@@ -103,15 +103,20 @@ impl Capture<'_> {
         let before = |scout: &mut Session, relations: &[Relation], chosen: &mut Chosen| {
             (self.before_locking)(scout, &self.requirements(relations, chosen))
         };
-        let (mut moment, mut view) = Moment::take(&self.request(&before))?;
-        let source = source(&mut view.session)?;
+        let (mut moment, view) = Moment::take(&self.request(&before))?;
+        let source = source(moment.leader())?;
         let program = schema::program(source.server_version_num)?;
         observer.note(Fact::Phase("planning"));
         // What is skipped is told once.
-        let plan = Plan::make(&mut view, &self.facts(&source), if is_first { observer } else { &Silent })?;
+        let plan = Plan::make(
+            moment.leader(),
+            &view,
+            &self.facts(&source),
+            if is_first { observer } else { &Silent },
+        )?;
         let with_objects = self.with_objects(&view.chosen);
         let (ranges, objects) =
-            if with_objects { large_objects::ranges(&mut view.session)? } else { Default::default() };
+            if with_objects { large_objects::ranges(moment.leader())? } else { Default::default() };
         (self.before_reading)(&source, plan.bytes())?;
         observer.note(Fact::Planned { phase: "reading", bytes: plan.bytes() });
 
@@ -179,7 +184,7 @@ impl Capture<'_> {
         let is_everything = view.chosen.is_everything();
         let schema = schema::store(&archive, inventory?, is_everything, sql_ascii, &mut writer)?;
         let sequences = self.sequences(&moment, &plan)?;
-        let manifest = self.manifest(id.clone(), created, &mut view, source, schema, objects)?;
+        let manifest = self.manifest(id.clone(), created, moment.leader(), source, schema, objects)?;
         let mut manifest = harvest.into_manifest(manifest, plan, with_objects);
         manifest.sequences = sequences;
         manifest.stored_new = draft.added().stored_new;
@@ -241,12 +246,11 @@ impl Capture<'_> {
         &self,
         id: SnapshotId,
         created: jiff::Timestamp,
-        view: &mut View,
+        session: &mut Session,
         source: Source,
         schema: Schema,
         objects: u64,
     ) -> Result<Manifest> {
-        let session = &mut view.session;
         let count =
             LargeObjects { count: objects, piece_bytes: large_objects::PIECE, ..LargeObjects::default() };
         Ok(Manifest {

@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::format::manifest::{Column, MaterializedView, Table};
 use crate::name::QualifiedName;
 use crate::pg::catalog::{self, Relation};
+use crate::pg::session::Session;
 use crate::pg::snapshot::View;
 use crate::pipeline::observer::{Fact, Observer};
 use crate::proof::read::{Pages, copy_in};
@@ -43,10 +44,15 @@ pub(super) struct Facts<'a> {
 }
 
 impl Plan {
-    pub(super) fn make(view: &mut View, facts: &Facts<'_>, observer: &dyn Observer) -> Result<Self> {
-        let mut columns = catalog::columns(&mut view.session)?;
-        let types = catalog::types(&mut view.session)?;
-        let roots = catalog::partition_roots(&mut view.session)?;
+    pub(super) fn make(
+        session: &mut Session,
+        view: &View,
+        facts: &Facts<'_>,
+        observer: &dyn Observer,
+    ) -> Result<Self> {
+        let mut columns = catalog::columns(session)?;
+        let types = catalog::types(session)?;
+        let roots = catalog::partition_roots(session)?;
         let mut plan = Self { tables: Vec::new(), sequences: Vec::new(), matviews: Vec::new() };
         let mut matviews = HashMap::new();
         let mut order = Vec::new();
@@ -87,19 +93,19 @@ impl Plan {
                 _ => {}
             }
         }
-        plan.order_configuration(view)?;
-        for oid in catalog::matview_order(&mut view.session, &order)? {
+        plan.order_configuration(session)?;
+        for oid in catalog::matview_order(session, &order)? {
             plan.matviews.extend(matviews.remove(&oid));
         }
         Ok(plan)
     }
 
     /// Extensions make their tables with foreign keys in place, so their order counts: they come first, in that order.
-    fn order_configuration(&mut self, view: &mut View) -> Result<()> {
+    fn order_configuration(&mut self, session: &mut Session) -> Result<()> {
         let (configuration, others): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.tables).into_iter().partition(|plan| plan.table.extension.is_some());
         let oids: Vec<u32> = configuration.iter().map(|plan| plan.oid).collect();
-        let order = catalog::reference_order(&mut view.session, &oids)?;
+        let order = catalog::reference_order(session, &oids)?;
         self.tables = configuration;
         self.tables.sort_by_key(|plan| order.iter().position(|oid| *oid == plan.oid));
         self.tables.extend(others);

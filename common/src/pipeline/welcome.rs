@@ -49,8 +49,14 @@ impl Welcome<'_> {
         observer: &dyn Observer,
     ) -> Result<()> {
         if self.create {
-            let mut session = self.session(&self.target.with_database("postgres"))?;
+            // A private cluster has a `postgres` of its own, which gives way to that of the source.
+            let name = self.target.database();
+            let beside = if self.adapt && name == "postgres" { "template1" } else { "postgres" };
+            let mut session = self.session(&self.target.with_database(beside))?;
             self.server(&mut session, manifest, contents, observer)?;
+            if self.adapt {
+                adapt::make_way(&mut session, name)?;
+            }
             return self.create(&mut session, manifest, contents, observer);
         }
         let mut session = self.session(self.target)?;

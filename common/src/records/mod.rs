@@ -22,6 +22,8 @@ pub use types::{ErrorRecord, Outcome, Progress, Start, Status, Warning};
 pub use upstream::Upstream;
 pub use writer::{Data, Failure, Format, Writer};
 
+use crate::error::Error;
+
 /// The version of the envelope and of what its fields mean. Readers refuse a newer one.
 pub const VERSION: u32 = 1;
 
@@ -52,4 +54,20 @@ pub trait Record: serde::Serialize + schemars::JsonSchema {
 pub trait ResultRecord: Record + Default + Send {
     /// Fills in `status`, `exit_code` and `seconds`.
     fn set_outcome(&mut self, outcome: Outcome);
+
+    /// Everything in one of the formats that [`Format::is_page`] is true of, and the exit code when that format has rules
+    /// of its own. `error` is why the run ended without its answer.
+    fn page(&self, format: Format, error: Option<&Error>) -> Option<Page> {
+        let _ = (format, error);
+        None
+    }
+}
+
+/// All that stdout shows of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The text.
+    pub text: String,
+    /// What the process exits with, when the format says so.
+    pub exit_code: Option<u8>,
 }

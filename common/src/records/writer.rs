@@ -22,9 +22,22 @@ pub enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions, which become annotations, of commands that judge files.
     Github,
+    /// Metrics for Prometheus' textfile collector, where a command has such.
+    Prometheus,
+    /// The output of a Nagios plugin, where a command can be one.
+    Nagios,
+    /// One self-contained page, where a command has such.
+    Html,
     /// Nothing: the command writes data of its own.
     #[value(skip)]
     Data,
+}
+
+impl Format {
+    /// Whether stdout shows one page of everything, which is written at the end.
+    pub fn is_page(self) -> bool {
+        matches!(self, Self::Prometheus | Self::Nagios | Self::Html)
+    }
 }
 
 /// Why records can no longer be written.
@@ -110,7 +123,7 @@ impl Writer {
                 let text: String = record.csv().iter().map(|fields| csv::line(fields)).collect();
                 self.put(&mut out, text.as_bytes());
             }
-            Format::Csv | Format::Sarif | Format::Github | Format::Data => {}
+            _ => {}
         }
     }
 
@@ -177,7 +190,7 @@ impl Writer {
                     self.put(&mut out, text.as_bytes());
                 }
             }
-            Format::Csv | Format::Sarif | Format::Github | Format::Data => {}
+            _ => {}
         }
         out.ended = true;
     }

@@ -6,6 +6,7 @@
 
 mod account;
 mod directory;
+mod kept;
 mod leftovers;
 mod ready;
 mod running;

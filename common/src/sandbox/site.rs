@@ -2,11 +2,13 @@
 
 use super::account::Account;
 use super::directory::{self, Directory};
+use super::kept;
 use super::running::{self, Running};
 use super::settings::{PORT, Settings};
 use super::{MAJORS, Options, USER};
 use crate::error::{Context, Error, Result};
 use crate::pg::programs::{self, Server};
+use std::ffi::OsStr;
 use std::fs::{DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -62,7 +64,7 @@ impl Site {
     pub(super) fn make_cluster(&self, options: &Options) -> Result<()> {
         let mut initdb = self.command("initdb");
         initdb.args(["--no-sync", "--auth=trust", "--username", USER, "--encoding", &options.encoding]);
-        initdb.arg(format!("--locale={}", options.locale)).arg("--pgdata").arg(self.data());
+        initdb.arg(format!("--locale={}", options.locale));
         if let Some((provider, locale)) = &options.locale_provider {
             initdb.arg(format!("--locale-provider={provider}"));
             if provider != "libc" {
@@ -72,7 +74,12 @@ impl Site {
         if self.server.major >= 18 {
             initdb.arg("--no-data-checksums");
         }
-        running::finish(&mut initdb, "initdb could not make the sandbox", &self.log(), self.stop)
+        kept::make(self, initdb.arg("--pgdata").arg(self.data()))
+    }
+
+    /// Runs a program to its end; `failed` says what it could not do.
+    pub(super) fn finish(&self, command: &mut Command, failed: &'static str) -> Result<()> {
+        running::finish(command, failed, &self.log(), self.stop)
     }
 
     /// Lets `fill` put cluster files into the data directory, then gives them to the server.
@@ -136,7 +143,12 @@ impl Site {
 
     /// A program of the server, as the server's user, in the directory that it can enter for sure.
     fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.server.bin.join(program));
+        self.program(self.server.bin.join(program).as_os_str())
+    }
+
+    /// Any program, likewise.
+    pub(super) fn program(&self, program: &OsStr) -> Command {
+        let mut command = Command::new(program);
         super::forget_connection(&mut command);
         command.env("LC_ALL", "C").current_dir(self.home.path());
         if let Some(account) = &self.account {

@@ -1,22 +1,14 @@
 //! What people read: help texts and the errors they will meet most, each as a file under `snapshots/`.
 //!
-//! `UPDATE_SNAPSHOTS=1 cargo test -p pgsnap --test messages` writes them anew; the change is then to be read in review.
+//! `UPDATE_SNAPSHOTS=1 cargo test -p pgsnap --test faults messages` writes them anew; the change is then to be read in review.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use testkit::{Cluster, TempDir, Tool, newest_major};
 
-/// Compares `text` with the file of that name.
 #[track_caller]
 fn matches(name: &str, text: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
-    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(&file, text).unwrap();
-        return;
-    }
-    let known = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    assert_eq!(known, text, "{} is out of date: UPDATE_SNAPSHOTS=1 writes it anew", file.display());
+    testkit::matches(env!("CARGO_MANIFEST_DIR"), name, text);
 }
 
 #[test]

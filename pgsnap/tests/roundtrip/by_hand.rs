@@ -4,7 +4,7 @@ use crate::compare::{same, same_content};
 use crate::corpus::Schema;
 use crate::store::{Snapshot, Store};
 use std::process::Command;
-use testkit::{Cluster, Database, majors, newest_major};
+use testkit::{Cluster, Database, is_long, majors, newest_major};
 
 /// What is odd about names, encodings, orders or kinds of content, and large objects.
 const SCHEMAS: &[&str] = &[
@@ -34,8 +34,7 @@ const STALE: [&str; 2] = ["stale", "m"];
 fn a_store_restores_by_its_own_instructions() {
     let mut failed = Vec::new();
     // The script is the same for all; what differs between versions is in the snapshots, which are tried elsewhere.
-    let every = std::env::var("PGRUNBOOK_TEST_ALL").as_deref() == Ok("1");
-    for major in if every { majors() } else { vec![newest_major()] } {
+    for major in if is_long() { majors() } else { vec![newest_major()] } {
         let cluster = Cluster::shared(major);
         for name in SCHEMAS {
             let went = std::thread::scope(|scope| {

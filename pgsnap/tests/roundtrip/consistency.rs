@@ -2,32 +2,8 @@
 
 use crate::compare::same;
 use crate::store::{Store, connection_of, proved, valid};
-use std::process::{Child, Stdio};
 use std::sync::Arc;
-use testkit::{Cluster, Database, HeldDump, Tool, majors, newest_major};
-
-/// Statements that run beside the test until their value goes.
-struct Beside(Child);
-
-impl Beside {
-    fn run(database: &Database, sql: &str) -> Self {
-        let mut psql = database.cluster().client("psql", database.name());
-        psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql]).env("PGAPPNAME", "beside");
-        Self(psql.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null()).spawn().unwrap())
-    }
-
-    /// Waits for its end; whether it went well.
-    fn finish(mut self) -> bool {
-        self.0.wait().unwrap().success()
-    }
-}
-
-impl Drop for Beside {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
+use testkit::{Beside, Cluster, Database, HeldDump, Tool, majors, newest_major};
 
 fn until(what: &str, condition: impl Fn() -> bool) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);

@@ -4,8 +4,9 @@ use crate::compare::same_content;
 use crate::corpus::Schema;
 use crate::store::{Store, valid};
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
-use testkit::{Cluster, Outcome, Tool, newest_major};
+use testkit::{Cluster, Outcome, Tool, is_long, newest_major};
 
 /// What a run may hold of memory.
 const LIMIT_KB: u64 = 100 << 10;
@@ -14,10 +15,6 @@ const LIMIT_KB: u64 = 100 << 10;
 fn alone() -> std::sync::MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn all() -> bool {
-    std::env::var("PGRUNBOOK_TEST_ALL").as_deref() == Ok("1")
 }
 
 /// Runs a tool to its end, and tells the most memory it held, in kB.
@@ -39,6 +36,10 @@ fn measured(tool: Tool) -> (Outcome, u64) {
 
 #[test]
 fn ten_thousand_tables_come_back() {
+    if !is_long() {
+        drop(writeln!(std::io::stderr(), "SKIPPED: ten thousand tables are for scripts/test --all"));
+        return;
+    }
     let _alone = alone();
     let cluster = Cluster::shared(newest_major());
     let original = Schema::named("big_10000_tables").make(&cluster);
@@ -51,9 +52,7 @@ fn ten_thousand_tables_come_back() {
     let (restored, peak) = measured(store.restore(&snapshot, &copy).arg("--create"));
     drop(crate::store::proved(restored));
     assert!(peak < LIMIT_KB, "restore held {peak} kB");
-    if all() {
-        same_content(&snapshot.manifest, &store.take(&copy).manifest, &[], &BTreeSet::new());
-    }
+    same_content(&snapshot.manifest, &store.take(&copy).manifest, &[], &BTreeSet::new());
 }
 
 #[test]
@@ -76,7 +75,7 @@ fn many_large_objects_come_back() {
     let _alone = alone();
     let cluster = Cluster::shared(newest_major());
     let original = cluster.database("objects");
-    let count = if all() { 1_000_000 } else { 60_000 };
+    let count = if is_long() { 1_000_000 } else { 60_000 };
     for first in (1..=count).step_by(20_000) {
         original.run(&format!(
             "SELECT count(lo_from_bytea((100000 + i)::oid, convert_to('object ' || i, 'UTF8'))) FROM generate_series({first}, {}) i",

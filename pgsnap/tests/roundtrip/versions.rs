@@ -5,7 +5,7 @@ use crate::corpus::Schema;
 use crate::store::{Store, proved, valid};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use testkit::{Cluster, Database, majors};
+use testkit::{Cluster, Database, is_long, majors};
 
 /// Schemas whose rows or objects were written otherwise in some version.
 const SCHEMAS: &[&str] = &[
@@ -18,10 +18,6 @@ const SCHEMAS: &[&str] = &[
     "56_large_objects",
 ];
 
-fn all() -> bool {
-    std::env::var("PGRUNBOOK_TEST_ALL").as_deref() == Ok("1")
-}
-
 /// Every pair of an older and a newer version; of many, those between the oldest and the newest, unless all are wanted.
 fn pairs() -> Vec<(u32, u32)> {
     let majors = majors();
@@ -30,7 +26,7 @@ fn pairs() -> Vec<(u32, u32)> {
         .flat_map(|&from| majors.iter().map(move |&to| (from, to)))
         .filter(|(from, to)| from < to);
     let mut pairs: Vec<_> = pairs.collect();
-    if !all() {
+    if !is_long() {
         pairs.retain(|&(from, to)| from == majors[0] || Some(&to) == majors.last());
         pairs.truncate(2);
     }

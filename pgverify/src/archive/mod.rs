@@ -8,6 +8,7 @@ mod guard;
 mod input;
 mod kind;
 mod meta;
+mod owners;
 mod pardon;
 mod place;
 mod restorer;

@@ -2,6 +2,7 @@
 
 use super::guard;
 use super::kind::Kind;
+use super::owners;
 use super::restorer::Restorer;
 use super::script::{Ran, Script};
 use super::tar;
@@ -101,6 +102,7 @@ impl Archive {
         let options = ["--schema-only", "--no-publications", "--no-subscriptions"];
         let ran =
             self.restorer.script(&self.path, &options, |input| script.run(input, "pgverify rehearsal"))?;
+        script.run(joined(&owners::statements(&self.contents)).as_bytes(), "pgverify rehearsal")?;
         script.databases.open("template1")?.execute(&format!("DROP DATABASE {scratch}"))?;
         Ok(ran)
     }

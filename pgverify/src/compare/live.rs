@@ -8,6 +8,7 @@ use super::sheet::{Holding, Sheet, Skip};
 use common::cli::signals;
 use common::error::{Context as _, Error, Result};
 use common::format::manifest::{MaterializedView, Selection, Sequence, Source, Table};
+use common::inventory::Inventory;
 use common::name::QualifiedName;
 use common::pg::catalog::{self, Lacking, Relation};
 use common::pg::selection::Chosen;
@@ -21,6 +22,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How long it waits for a lock that somebody else's DDL holds.
 const LOCK_WAIT_MS: u64 = 60_000;
+
+/// How long a session waits for a lock that another one of ours has already: only somebody in the queue holds it up.
+const QUEUE_MS: u64 = 2_000;
 
 /// The first version whose servers read a range of pages without reading the whole table.
 const TID_RANGE_SCAN: u32 = 140_000;
@@ -87,15 +91,15 @@ impl Live {
             stop: signals::stop_requested,
             before: &before,
         };
-        let (moment, mut view) =
+        let (mut moment, view) =
             Moment::take(&request).context(|| format!("cannot read {}", target.describe()))?;
-        let session = &mut view.session;
+        let session = moment.leader();
         let mut source = catalog::database(session)?;
         let started = session.query_one("SELECT pg_catalog.pg_postmaster_start_time()")?.text(0).to_owned();
         let lacking = lacking.into_inner();
-        let mut sheet = sheet(&mut view, &source, &lacking, &|name| wanted.wants(name, &path))?;
+        let mut sheet = sheet(session, &view, &source, &lacking, &|name| wanted.wants(name, &path))?;
         let whole = wanted.asked.is_a_whole() && wanted.held.is_none_or(Patterns::is_a_whole);
-        sheet.objects = whole && objects(&mut view.session, &mut sheet.skips)?;
+        sheet.objects = whole && objects(session, &mut sheet.skips)?;
         // May be forbidden; then the cluster has no known identity. Asked in a session of its own: a failure ends a transaction.
         let mut session = Session::open(moment.target())?;
         if let Ok((identifier, timeline)) = catalog::system(&mut session) {
@@ -104,9 +108,22 @@ impl Live {
         Ok(Self { moment: Mutex::new(moment), source, started, path, sheet })
     }
 
-    /// A session that sees the moment.
+    /// A session that sees the moment. Behind somebody who waits for our locks to go it would wait for ever: it gives
+    /// up, and the table is skipped.
     pub(crate) fn join(&self) -> Result<Session> {
-        self.moment().join()
+        let mut session = self.moment().join()?;
+        Self::wait_little(&mut session)?;
+        Ok(session)
+    }
+
+    /// Sees to it that a session does not wait for locks in the queue behind ours.
+    pub(crate) fn wait_little(session: &mut Session) -> Result<()> {
+        session.execute(&format!("SET lock_timeout = {QUEUE_MS}"))
+    }
+
+    /// What the catalogs say, read by the session that holds the locks: some functions of the catalogs lock tables.
+    pub(crate) fn inventory(&self) -> Result<Inventory> {
+        Inventory::read(self.moment().leader())
     }
 
     /// Where it is.
@@ -159,12 +176,13 @@ fn hides<'a>(lacking: &'a [Lacking], name: &QualifiedName) -> Option<&'a Lacking
 }
 
 fn sheet(
-    view: &mut View,
+    session: &mut Session,
+    view: &View,
     source: &Source,
     lacking: &[Lacking],
     wants: &dyn Fn(&QualifiedName) -> bool,
 ) -> Result<Sheet> {
-    let View { session, relations, chosen } = view;
+    let View { relations, chosen } = view;
     let mut columns = catalog::columns(session)?;
     let mut keys = catalog::keys(session)?;
     let mut partitions = catalog::partitions(session)?;
@@ -175,7 +193,7 @@ fn sheet(
         scattered: scattered.into_values().collect(),
         ..Sheet::default()
     };
-    for relation in relations.iter() {
+    for relation in relations {
         let why = hides(lacking, &relation.name).map(Lacking::reason).filter(|_| wants(&relation.name));
         if !selected.contains(&relation.oid) && why.is_none() {
             continue;

@@ -66,7 +66,7 @@ pub(crate) fn compare(
 
 fn read(teller: &Teller<'_>, side: &Side) -> Result<Option<Inventory>> {
     match side {
-        Side::Live(live) => Inventory::read(&mut live.join()?).map(Some),
+        Side::Live(live) => live.inventory().map(Some),
         Side::Stored(stored) => {
             let blocks = &stored.manifest.schema.inventory;
             if blocks.is_empty() {
@@ -88,6 +88,7 @@ fn judge(live: &super::live::Live) -> Result<Session> {
     let mut session = Session::open(&live.target())?;
     session.stop_when(signals::stop_requested)?;
     session.pin_for_writing()?;
+    super::live::Live::wait_little(&mut session)?;
     Ok(session)
 }
 

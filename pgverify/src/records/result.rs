@@ -22,6 +22,9 @@ pub(crate) struct VerifyResult {
     /// How many snapshots were verified, when several were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) snapshots: Option<u64>,
+    /// Whether the snapshot holds all of the database, and not a selection; of several, whether each does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) whole: Option<bool>,
     /// The database that the snapshot is of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) database: Option<String>,

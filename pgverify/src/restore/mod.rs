@@ -15,7 +15,7 @@ use crate::report::Report;
 use common::cli::{Session, signals};
 use common::error::{Error, Result};
 use common::format::id::SnapshotId;
-use common::format::manifest::Manifest;
+use common::format::manifest::{Manifest, Selection};
 use common::pg::archive::{Contents, Spelling};
 use common::pipeline::replay::{self, Choice, Replay};
 use common::pipeline::welcome::Welcome;
@@ -126,5 +126,7 @@ impl Verification<'_> {
         result.lsn = Some(source.lsn.clone());
         result.snapshot_time = Some(source.snapshot_time.clone());
         result.source_version = Some(source.server_version.clone());
+        let is_whole = manifest.selection == Selection::default() && manifest.large_objects.is_some();
+        result.whole = Some(result.whole.unwrap_or(true) && is_whole);
     }
 }

@@ -27,6 +27,14 @@ pub(super) struct Proof {
     first: Option<String>,
 }
 
+/// What is compared besides tables, counted.
+#[derive(Debug, Default)]
+struct Others {
+    sequences: u64,
+    large_objects: u64,
+    matviews: u64,
+}
+
 /// How the name of a table's difference begins.
 const TABLE: &str = "table ";
 
@@ -43,12 +51,12 @@ pub(super) fn prove(
     let wanted = choice.part(contents, manifest);
     let expected_rows: u64 = wanted.tables.iter().map(|table| table.fingerprint.rows).sum();
     let expected_bytes = bytes(&wanted);
-    let mut proof = Proof {
+    let mut proof = Proof::default();
+    let others = Others {
         sequences: wanted.sequences.len() as u64,
         large_objects: wanted.large_objects.map_or(0, |objects| objects.count),
-        ..Proof::default()
+        matviews: wanted.matviews.len() as u64,
     };
-    let matviews = wanted.matviews.len() as u64;
     if let Some(schema) = schema {
         proof.objects = schema.objects;
         for difference in &schema.differences {
@@ -77,6 +85,10 @@ pub(super) fn prove(
     .run()?;
     report.note(Fact::Phase("done"));
     (proof.tables, proof.rows, proof.bytes) = (compared.tables, compared.rows, compared.bytes);
+    // What stopped at the first difference has not come to them.
+    let has_stopped = verification.args.fail_fast && !differences.is_empty();
+    let counted = if has_stopped { Others::default() } else { others };
+    (proof.sequences, proof.large_objects) = (counted.sequences, counted.large_objects);
     let (tables, others): (Vec<Found>, Vec<Found>) =
         differences.into_iter().partition(|difference| difference.object.starts_with(TABLE));
     for difference in others {
@@ -86,7 +98,7 @@ pub(super) fn prove(
     let mut result = verification.session.result();
     *result.expected_rows.get_or_insert_default() += expected_rows;
     *result.expected_bytes.get_or_insert_default() += expected_bytes;
-    *result.materialized_views.get_or_insert_default() += matviews;
+    *result.materialized_views.get_or_insert_default() += counted.matviews;
     drop(result);
     Ok(proof.result(verification))
 }

@@ -57,7 +57,7 @@ fn attached(segment: &str) -> u64 {
 fn a_signal_while_the_cluster_is_made_ends_it() {
     let place = Place::new();
     for (signal, code) in SIGNALS {
-        let mut started = place.restore().start();
+        let mut started = place.restore().env("PGRUNBOOK_TEST_CLUSTERS", "").start();
         started.wait_until("initdb runs", || {
             place.processes().iter().any(|(_, title)| title.contains("initdb"))
         });
@@ -138,7 +138,7 @@ fn the_next_run_sweeps_up_what_a_killed_one_left() {
 #[test]
 fn a_run_that_was_killed_while_it_made_its_cluster_is_swept_up_too() {
     let place = Place::new();
-    let mut started = place.restore().start();
+    let mut started = place.restore().env("PGRUNBOOK_TEST_CLUSTERS", "").start();
     started.wait_until("initdb runs", || place.processes().iter().any(|(_, title)| title.contains("initdb")));
     started.signal(Signal::KILL);
     drop(started.finish().exit(137));

@@ -4,5 +4,6 @@
 mod commands;
 mod disks;
 mod ends;
+mod messages;
 mod place;
 mod programs;

@@ -7,10 +7,10 @@ use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use testkit::{Cluster, Random, TempDir, Tool, majors};
+use testkit::{Cluster, Random, TempDir, Tool, is_long, majors};
 
-/// Seeds of a run, over all pairs of versions; ten times as many with `PGRUNBOOK_TEST_ALL=1`.
-const SEEDS: u64 = 100;
+/// Seeds of a run, over all pairs of versions; four times as many with `PGRUNBOOK_TEST_ALL=1`.
+const SEEDS: u64 = 25;
 
 /// Databases that are on their way at the same time.
 const LANES: usize = 2;
@@ -19,7 +19,7 @@ const LANES: usize = 2;
 const PRIVATE_EVERY: u64 = 25;
 
 fn seeds() -> u64 {
-    if std::env::var("PGRUNBOOK_TEST_ALL").as_deref() == Ok("1") { 10 * SEEDS } else { SEEDS }
+    if is_long() { 4 * SEEDS } else { SEEDS }
 }
 
 /// A source's version and a copy's: each version with itself, and with every later one.

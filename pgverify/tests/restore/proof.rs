@@ -22,7 +22,7 @@ fn a_sound_snapshot_is_proved_and_attested() {
         (&result["sequences"], &result["materialized_views"], &result["large_objects"]),
         (&1.into(), &1.into(), &1.into())
     );
-    assert_eq!(result["database"], database.name());
+    assert_eq!((&result["database"], &result["whole"]), (&database.name().into(), &true.into()));
     let seconds = |field: &str| result[field].as_f64().unwrap();
     assert!(seconds("estimate_low_seconds") <= seconds("estimate_seconds"), "{verified}");
     assert!(seconds("estimate_seconds") <= seconds("estimate_high_seconds"), "{verified}");
@@ -40,6 +40,39 @@ fn a_sound_snapshot_is_proved_and_attested() {
     assert_eq!(attestation["rows"], 1002);
     let checked = Tool::pgsnap("check").arg("--read-data").store(store.path()).run().success();
     assert_eq!(checked.result()["differences"], 0);
+}
+
+#[test]
+fn a_part_of_a_database_is_proved_and_said_to_be_a_part() {
+    let database = shop();
+    let place = TempDir::new();
+    for part in [&["-t", "orders"][..], &["--exclude-table-data", "orders"], &["--no-large-objects"]] {
+        let store = place.join(part.join(" "));
+        Tool::pgsnap("create").database(&database).store(&store).args(part).run().success();
+        let verified = Tool::named("pgverify").args(["restore", "latest"]).store(&store).run().success();
+        let result = verified.result();
+        assert_eq!((&result["proved"], &result["whole"]), (&true.into(), &false.into()), "{verified}");
+    }
+}
+
+#[test]
+fn the_databases_that_every_cluster_has_are_proved_like_any_other() {
+    let cluster = Cluster::start(newest_major(), &[]);
+    let store = TempDir::new();
+    for name in ["postgres", "template1"] {
+        let database = cluster.existing(name);
+        database.run("CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)");
+        Tool::pgsnap("create").database(&database).store(&store.join("store")).run().success();
+        let verified = Tool::named("pgverify")
+            .args(["restore", "latest"])
+            .store(&store.join("store"))
+            .args(["--", "psql", "-Atc", "SELECT current_database(), count(*) FROM kept"])
+            .env("PATH", super::path())
+            .run()
+            .success();
+        assert_eq!(verified.result()["proved"], true, "{verified}");
+        assert!(verified.stderr().contains(&format!("{name}|1")), "{verified}");
+    }
 }
 
 #[test]

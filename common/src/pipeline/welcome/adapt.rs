@@ -24,6 +24,18 @@ pub(super) fn make_tablespaces(session: &mut Session, manifest: &Manifest, missi
     Ok(())
 }
 
+/// Drops a database that every new cluster has, if `name` is one: that of the source comes in its place.
+pub(super) fn make_way(session: &mut Session, name: &str) -> Result<()> {
+    if !["postgres", "template1"].contains(&name) {
+        return Ok(());
+    }
+    let name = ident(name);
+    for statement in [format!("ALTER DATABASE {name} IS_TEMPLATE false"), format!("DROP DATABASE {name}")] {
+        session.execute(&statement).context(|| format!("cannot make way for database {name}"))?;
+    }
+    Ok(())
+}
+
 /// Whether a database could not be made because the host lacks its locale, or the server its provider.
 pub(super) fn lacks_locale(error: &Error) -> bool {
     let message = error.to_string();

@@ -15,7 +15,8 @@
 //!   others, and where the types differ, what the output function says. Field lengths are part of it.
 //!   Its hash is PostgreSQL's of one `bytea`, which is not linear in the columns, so that values swapped between rows do not
 //!   cancel, as they would in `hash_record_extended` of the columns themselves. The sums are exact numbers, not modulo
-//!   anything: rows cannot cancel but by accident, with a chance of 2^-128.
+//!   anything: rows cannot cancel but by accident. The hashes are one function with two seeds: a chance of 2^-64 is sure, one
+//!   of 2^-128 is not.
 //! - Other servers may hash otherwise (another architecture). A value that both are asked to hash at the start tells: then
 //!   rows are compared themselves. A false "differs" costs time only, since all that is told comes from rows.
 //! - Buckets: equal keys are in equal buckets, so a row's counterpart is always among the rows that come.

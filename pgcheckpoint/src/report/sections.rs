@@ -1,0 +1,225 @@
+//! The page's parts in words and numbers.
+
+use super::html::{badge, escape, joined, section, table, tiles};
+use super::story::{Story, number, text};
+use crate::catalogue::Unit;
+use common::cli::human;
+use serde_json::Value;
+
+/// What happened, in one line.
+pub(super) fn headline(story: &Story<'_>) -> String {
+    let status = story.status();
+    let what = match status {
+        "ok" => "All went well",
+        "no" => "The answer is no",
+        "refused" => "A tool refused to act",
+        "interrupted" => "It was interrupted",
+        "cut off" => "The records were cut off",
+        _ => "Something failed",
+    };
+    let first = story.lines.first().map(|line| text(line, "time")).unwrap_or_default();
+    let when = first.get(..19).unwrap_or_default().replace('T', " ");
+    let about = match story.database() {
+        "" => String::new(),
+        name => format!("database <b>{}</b>, ", escape(name)),
+    };
+    format!(
+        "<header>\n<h1>{} {}</h1>\n<p>{about}{} UTC</p>\n</header>\n",
+        badge(status),
+        escape(what),
+        escape(&when)
+    )
+}
+
+/// What the last verification proved.
+pub(super) fn proof(story: &Story<'_>) -> String {
+    let verified = story.last("pgverify", "result");
+    let Some((line, proved)) = verified.and_then(|line| Some((line, line.get("proved")?.as_bool()?))) else {
+        return String::new();
+    };
+    let count = |name, field| number(line, field).map(|count| (name, Unit::Count.show(count)));
+    let bytes = |name, field| number(line, field).map(|bytes| (name, Unit::Bytes.show(bytes)));
+    let seconds = |name, field| number(line, field).map(|seconds| (name, human::seconds(seconds)));
+    let numbers = [
+        count("tables", "tables"),
+        count("rows", "found_rows"),
+        bytes("of data", "found_bytes"),
+        count("sequences", "sequences"),
+        count("large objects", "large_objects"),
+        count("schema objects", "objects"),
+        count("differences", "differences"),
+        count("not compared", "skipped"),
+        seconds("to restore", "restore_seconds"),
+        seconds("to prove", "proof_seconds"),
+        seconds("a real restore would take", "estimate_seconds"),
+    ];
+    let word = if proved { badge("proved") } else { badge("differs") };
+    let said = if proved {
+        "the copy equals its source in everything that was compared"
+    } else {
+        "the copy differs from its source"
+    };
+    let content =
+        format!("<p>{word} {said}</p>\n{}", tiles(&numbers.into_iter().flatten().collect::<Vec<_>>()));
+    section("The proof", &content)
+}
+
+/// What was done to the schema.
+pub(super) fn migrations(story: &Story<'_>) -> String {
+    let migrations = story.all("pgshift", "migration");
+    if migrations.is_empty() {
+        return String::new();
+    }
+    let shown = |line: &Value, field: &str| number(line, field).map(human::seconds).unwrap_or_default();
+    let rows: Vec<Vec<String>> = migrations
+        .iter()
+        .map(|line| {
+            let name = [text(line, "version"), text(line, "name")].join(" ");
+            vec![
+                badge(text(line, "state")),
+                escape(name.trim()),
+                shown(line, "seconds"),
+                shown(line, "lock_seconds"),
+            ]
+        })
+        .collect();
+    section("Migrations", &table(&["state", "migration", "took", "held locks for"], &rows))
+}
+
+/// Errors and warnings of all tools.
+pub(super) fn troubles(story: &Story<'_>) -> String {
+    let rows: Vec<Vec<String>> = story
+        .lines
+        .iter()
+        .filter(|line| matches!(text(line, "type"), "error" | "warning"))
+        .map(|line| {
+            let kind = if text(line, "type") == "error" { "error" } else { "warn" };
+            vec![badge(kind), escape(text(line, "tool")), said(line)]
+        })
+        .collect();
+    if rows.is_empty() {
+        String::new()
+    } else {
+        section("Errors and warnings", &table(&["", "tool", "what"], &rows))
+    }
+}
+
+/// What `diff` or `watch` told.
+pub(super) fn changes(story: &Story<'_>) -> String {
+    let changes = story.all("pgcheckpoint", "change");
+    let rows: Vec<Vec<String>> = changes
+        .iter()
+        .map(|line| {
+            let unit: Option<Unit> = text(line, "unit").parse().ok();
+            let value = |field: &str| number(line, field).zip(unit).map(|(value, unit)| unit.show(value));
+            let moved = match (value("before_value"), value("after_value")) {
+                (Some(before), Some(after)) => format!("{before} → {after}"),
+                (before, after) => before.or(after).unwrap_or_default(),
+            };
+            vec![badge(text(line, "change")), escape(text(line, "check")), escape(&moved), said(line)]
+        })
+        .collect();
+    if rows.is_empty() {
+        String::new()
+    } else {
+        section("Before and after", &table(&["", "check", "value", "what"], &rows))
+    }
+}
+
+/// The checks: what is bad first, then all the rest, folded.
+pub(super) fn checks(story: &Story<'_>) -> String {
+    let mut checks = story.all("pgcheckpoint", "check");
+    if checks.is_empty() {
+        return String::new();
+    }
+    let rank = |line: &&Value| {
+        ["crit", "warn", "unknown", "info"].iter().position(|state| *state == text(line, "status"))
+    };
+    checks.sort_by_key(|line| rank(line).unwrap_or(usize::MAX));
+    let counts: Vec<(&str, usize)> = ["crit", "warn", "unknown", "info", "ok"]
+        .into_iter()
+        .map(|state| (state, checks.iter().filter(|line| text(line, "status") == state).count()))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    let (bad, well): (Vec<&Value>, Vec<&Value>) =
+        checks.into_iter().partition(|line| rank(line).is_some_and(|rank| rank < 3));
+    let rows = |lines: &[&Value]| -> String {
+        let rows: Vec<Vec<String>> = lines.iter().map(|line| check(line)).collect();
+        table(&["", "check", "", "what"], &rows)
+    };
+    let mut content = shares(&counts);
+    if !bad.is_empty() {
+        content += &rows(&bad);
+    }
+    if !well.is_empty() {
+        let open = if bad.is_empty() { " open" } else { "" };
+        let summary = format!("{} that are well or only worth knowing", well.len());
+        content =
+            format!("{content}<details{open}><summary>{summary}</summary>\n{}</details>\n", rows(&well));
+    }
+    section("Health", &content)
+}
+
+fn check(line: &Value) -> Vec<String> {
+    vec![
+        badge(text(line, "status")),
+        format!("<code>{}</code>", escape(text(line, "check"))),
+        gauge(line),
+        said(line),
+    ]
+}
+
+/// How many are in which state, as one bar and in words.
+fn shares(counts: &[(&str, usize)]) -> String {
+    let bar =
+        joined(counts, |(state, count)| format!("<i class=\"{state}\" style=\"flex-grow:{count}\"></i>"));
+    let words: Vec<String> =
+        counts.iter().map(|(state, count)| format!("{count} {}", badge(state))).collect();
+    format!("<div class=\"shares\" aria-hidden=\"true\">{bar}</div>\n<p>{}</p>\n", words.join(" "))
+}
+
+/// A value on its way to its thresholds.
+fn gauge(line: &Value) -> String {
+    let (Some(value), Some(most)) =
+        (number(line, "value"), number(line, "crit").or_else(|| number(line, "warn")))
+    else {
+        return String::new();
+    };
+    if text(line, "bad") != "above" || most <= 0.0 {
+        return String::new();
+    }
+    let end = most * 1.25;
+    let at = |value: f64| (value / end * 100.0).clamp(0.0, 100.0);
+    let mark = |field: &str| {
+        let bound = number(line, field).filter(|bound| *bound > 0.0);
+        bound.map(|bound| {
+            format!("<line x1=\"{0:.1}\" x2=\"{0:.1}\" y1=\"0\" y2=\"12\" class=\"{field}\"/>", at(bound))
+        })
+    };
+    format!(
+        "<svg class=\"gauge\" viewBox=\"0 0 100 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
+         <rect class=\"way\" width=\"100\" height=\"12\"/><rect class=\"{}\" width=\"{:.1}\" height=\"12\"/>{}{}</svg>",
+        escape(text(line, "status")),
+        at(value),
+        mark("warn").unwrap_or_default(),
+        mark("crit").unwrap_or_default()
+    )
+}
+
+/// A record's message with its hint.
+fn said(line: &Value) -> String {
+    let hint = match text(line, "hint") {
+        "" => String::new(),
+        hint => format!("<div class=\"hint\">{}</div>", escape(hint)),
+    };
+    format!("{}{hint}", escape(text(line, "message")))
+}
+
+/// Where it comes from.
+pub(super) fn foot(story: &Story<'_>) -> String {
+    format!(
+        "<footer>made by pgcheckpoint {} of {} records</footer>\n",
+        env!("CARGO_PKG_VERSION"),
+        story.lines.len()
+    )
+}

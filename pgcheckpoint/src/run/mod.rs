@@ -1,0 +1,166 @@
+//! One round of checks over some databases: asks, judges, and hands on a record for each finding.
+//!
+//! Prints nothing and decides no exit code. What must hold: one session a database, no check without a timeout, nothing
+//! after the deadline; a check that fails is `unknown` and stops no other.
+
+pub(crate) mod deadline;
+mod facts;
+mod finding;
+mod further;
+mod judge;
+mod measure;
+pub(crate) mod own;
+mod refusal;
+mod server;
+pub(crate) mod target;
+
+pub(crate) use facts::Facts;
+pub(crate) use finding::Finding;
+
+use crate::catalogue::{Check, Choice, Role, Scope, Work};
+use crate::cli::{Limits, Outside};
+use crate::records::State;
+use crate::saved::Found;
+use common::cli::signals;
+use common::error::{Class, Error, Result};
+use common::pg::target::Target;
+use judge::Place;
+use server::Server;
+use std::collections::BTreeSet;
+
+/// What is looked at, and how.
+pub(crate) struct Round<'a> {
+    pub(crate) choice: &'a Choice,
+    pub(crate) targets: &'a [Target],
+    pub(crate) limits: &'a Limits,
+    pub(crate) outside: &'a Outside,
+    pub(crate) all_databases: bool,
+    /// Whether it shall measure what is compared later.
+    pub(crate) measured: bool,
+}
+
+/// Takes what is found.
+pub(crate) type Tell<'a> = &'a mut dyn FnMut(Found);
+
+impl Round<'_> {
+    /// Makes the checks. Gives how many were made; fails only when it is told to stop, or when another round is at work.
+    pub(crate) fn make(&self, tell: Tell<'_>) -> Result<u64> {
+        deadline::set(self.limits.timeout);
+        let mut servers = BTreeSet::new();
+        let mut made = 0;
+        for target in self.targets {
+            made += self.visit(target, &mut servers, tell)?;
+        }
+        Ok(made)
+    }
+
+    /// The checks of one server that were not made yet, and those of the database.
+    fn visit(&self, target: &Target, servers: &mut BTreeSet<String>, tell: Tell<'_>) -> Result<u64> {
+        let mut server = match Server::open(target, self.limits) {
+            Ok(server) => server,
+            Err(error) => return Self::unreachable(target, &error, tell),
+        };
+        server.take_turn()?;
+        let first = servers.insert(server.facts.identity.clone());
+        let mut made = self.checks(&mut server, tell, |check| first || check.scope == Scope::Database)?;
+        let others = if self.all_databases && first { server.databases()? } else { Vec::new() };
+        drop(server);
+        for name in others.iter().filter(|name| *name != target.database()) {
+            let target = target.with_database(name);
+            match Server::open(&target, self.limits) {
+                Ok(mut server) => {
+                    server.take_turn()?;
+                    made += self.checks(&mut server, tell, |check| check.scope == Scope::Database)?;
+                }
+                Err(error) => made += Self::unreachable(&target, &error, tell)?,
+            }
+        }
+        Ok(made)
+    }
+
+    /// The checks that are meant and apply, one after another.
+    fn checks(&self, server: &mut Server, tell: Tell<'_>, meant: impl Fn(&Check) -> bool) -> Result<u64> {
+        let mut made = 0;
+        for check in self.choice.checks.iter().filter(|check| meant(check)) {
+            let place =
+                Place { server: server.facts.server.clone(), database: database(check, &server.facts) };
+            if let Some(why) = self.idle(check, &server.facts) {
+                if self.choice.named.contains(&check.name) {
+                    let message = format!("does not apply: {why}");
+                    tell(Found::Check(judge::plain(check, &place, State::Info, &message, None)));
+                }
+                continue;
+            }
+            made += 1;
+            let found = refusal::lacks(check, &server.facts).map_or_else(|| self.look(server, check), Err);
+            if signals::stop_requested() {
+                return Err(Error::new(Class::Interrupted, "interrupted", "stopped between two checks"));
+            }
+            match found {
+                Ok(findings) => {
+                    let limit = usize::try_from(self.limits.limit).unwrap_or(usize::MAX);
+                    let judged = judge::judge(check, self.choice, &place, &server.facts, findings);
+                    let told = judge::told(judged, check, &place, limit);
+                    told.into_iter().map(Found::Check).for_each(&mut *tell);
+                }
+                Err(error) => {
+                    tell(Found::Check(refusal::unknown(check, &place, &server.facts, self.limits, &error)));
+                }
+            }
+        }
+        if self.measured {
+            match measure::measures(server) {
+                Ok(measures) => measures.into_iter().map(Found::Measure).for_each(tell),
+                Err(error) => tell(Found::Unmeasured(error)),
+            }
+        }
+        Ok(made)
+    }
+
+    fn look(&self, server: &mut Server, check: &Check) -> Result<Vec<Finding>> {
+        match (&check.work, check.query(server.facts.major)) {
+            (Work::Own(look), _) => look(&mut own::Sight { server, outside: self.outside }),
+            (Work::Sql(_), Some(query)) => {
+                let rows = server.ask(&query.sql)?;
+                further::findings(server, rows, self.limits)
+            }
+            (Work::Sql(_), None) => Ok(Vec::new()),
+        }
+    }
+
+    /// Why a check has nothing to look at here.
+    fn idle(&self, check: &Check, facts: &Facts) -> Option<String> {
+        let role = if facts.standby { Role::Standby } else { Role::Primary };
+        if check.on.is_some_and(|on| on != role) {
+            let is = if facts.standby { "a standby" } else { "no standby" };
+            return Some(format!("the server is {is}"));
+        }
+        if check.superuser && !facts.has("superuser") {
+            return Some("only superusers may see it".to_owned());
+        }
+        if let Some(extension) = check.extension.as_ref().filter(|name| !facts.extensions.contains_key(*name))
+        {
+            return Some(format!("the extension {extension} is not in this database"));
+        }
+        match check.work {
+            Work::Sql(_) if check.query(facts.major).is_none() => {
+                Some(format!("PostgreSQL {} cannot tell", facts.major))
+            }
+            Work::Own(_) => own::idle(check, self.outside),
+            Work::Sql(_) => None,
+        }
+    }
+
+    /// The server does not let us in: the one thing that can be told of it.
+    fn unreachable(target: &Target, error: &Error, tell: Tell<'_>) -> Result<u64> {
+        if signals::stop_requested() {
+            return Err(error.clone());
+        }
+        tell(Found::Check(refusal::unreachable(target, error)?));
+        Ok(1)
+    }
+}
+
+fn database(check: &Check, facts: &Facts) -> Option<String> {
+    (check.scope == Scope::Database).then(|| facts.database.clone())
+}

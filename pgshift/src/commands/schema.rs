@@ -1,9 +1,9 @@
 //! `pgshift schema`: the JSON Schemas of all records that pgshift writes.
 
 use crate::records::{
-    AdoptedRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created, DatabaseStats,
-    FindingRecord, IndexStats, MigrationRecord, RelationStats, RuleRecord, ShiftResult, StatementRecord,
-    ViewStats,
+    AdoptedRecord, BackfillRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created,
+    DatabaseStats, FindingRecord, IndexStats, MigrationRecord, RelationStats, RuleRecord, ShiftResult,
+    StatementRecord, ViewStats,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};
@@ -24,6 +24,7 @@ pub(crate) fn run(session: &Session<ShiftResult>) -> Result<()> {
         .with::<AdoptedRecord>()
         .with::<MigrationRecord>()
         .with::<StatementRecord>()
+        .with::<BackfillRecord>()
         .with::<Blocked>()
         .with::<ConflictRecord>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())

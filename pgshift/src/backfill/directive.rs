@@ -9,6 +9,9 @@ use std::time::Duration;
 /// What the directive begins with, behind the dashes.
 const MARK: &str = "pgshift: backfill";
 
+/// What stands in its place where it shall not count, of the same length.
+const NO_MARK: &str = "once a backfill: ";
+
 /// Rows of the first batch where the directive does not say it.
 const ROWS: u64 = 1000;
 
@@ -29,8 +32,7 @@ impl Directive {
     /// The directive of a script, if it has one; fails when the script is no backfill all the same.
     pub(crate) fn of(script: &Parsed<'_>) -> Result<Option<Self>> {
         let text = script.script.text.as_slice();
-        let mark = MARK.as_bytes();
-        if !text.windows(mark.len()).any(|part| part == mark) {
+        if mark(text).is_none() {
             return Ok(None);
         }
         let said: Vec<&str> = lexer::tokens(text, Dialect::default()).filter_map(said).collect();
@@ -83,6 +85,25 @@ impl Directive {
         }
         Ok(directive)
     }
+}
+
+/// A script as one that is run at once, if it is a backfill: for who reads it, and for an empty database. All keeps its place.
+pub(crate) fn plain(script: &[u8]) -> Vec<u8> {
+    let Some(first) = mark(script) else { return script.to_vec() };
+    let mut plain = placeholder::readable(script);
+    let mut next = Some(first);
+    while let Some(at) = next {
+        if let Some(bytes) = plain.get_mut(at..at + MARK.len()) {
+            bytes.copy_from_slice(NO_MARK.as_bytes());
+        }
+        next = mark(&plain);
+    }
+    plain
+}
+
+/// Where the mark is first.
+fn mark(text: &[u8]) -> Option<usize> {
+    text.windows(MARK.len()).position(|part| part == MARK.as_bytes())
 }
 
 /// What a comment says behind the mark.
@@ -152,6 +173,15 @@ fn column(written: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_that_is_run_at_once_has_no_mark_and_no_placeholder() {
+        assert_eq!(
+            plain(b"-- pgshift: backfill table=t\nDELETE FROM t WHERE :batch"),
+            b"-- once a backfill:  table=t\nDELETE FROM t WHERE (1<2) "
+        );
+        assert_eq!(plain(b"SELECT :batch"), b"SELECT :batch");
+    }
 
     #[test]
     fn options_are_read_and_what_is_wrong_is_told() {

@@ -10,7 +10,7 @@ mod lag;
 mod pace;
 mod placeholder;
 
-pub(crate) use directive::Directive;
+pub(crate) use directive::{Directive, plain};
 pub(crate) use key::Key;
 pub(crate) use lag::Lag;
 pub(crate) use pace::Pace;

@@ -59,10 +59,16 @@ pub(crate) fn count(text: &[u8]) -> usize {
     places(text).len()
 }
 
-/// The statement as any parser can read it: with a condition of which nothing is known.
-pub(crate) fn readable(text: &str) -> String {
-    let filled = Filled::new(text.as_bytes(), |_| "(1 < 2)".to_owned());
-    String::from_utf8_lossy(&filled.text).into_owned()
+/// The statement as any parser can read it: with a condition of which nothing is known. All else keeps its place.
+pub(crate) fn readable(text: &[u8]) -> Vec<u8> {
+    let mut readable = text.to_vec();
+    for place in places(text) {
+        let condition = b"(1<2)".iter().chain(std::iter::repeat(&b' '));
+        for (byte, with) in readable.get_mut(place.at).into_iter().flatten().zip(condition) {
+            *byte = *with;
+        }
+    }
+    readable
 }
 
 fn places(text: &[u8]) -> Vec<Place<'_>> {
@@ -106,6 +112,7 @@ mod tests {
             fill("DELETE FROM t -- :batch\n WHERE a = ':batch' AND b::batch AND :batch OR :BATCH(\"O o\")"),
             "DELETE FROM t -- :batch\n WHERE a = ':batch' AND b::batch AND <-> OR <\"O o\">"
         );
+        assert_eq!(readable(b"a :batch(x) b"), b"a (1<2)     b");
         assert_eq!(count(b"SELECT :batches, \":batch\""), 0);
     }
 

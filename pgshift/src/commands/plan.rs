@@ -57,7 +57,10 @@ fn statements(entry: &Entry<'_>, facts: &mut Facts, records: &mut Vec<StatementR
         for statement in due {
             let record = StatementRecord::planned(entry.migration, &entry.parsed, statement, transaction);
             let read = match entry.backfill {
-                Some(_) => grammar::read(&backfill::readable(&record.sql)),
+                Some(_) => {
+                    let readable = backfill::readable(record.sql.as_bytes());
+                    grammar::read(&String::from_utf8_lossy(&readable))
+                }
                 None => grammar::read(&record.sql),
             };
             records.push(record.with(&effects::of(&read, facts)));

@@ -118,3 +118,31 @@ fn a_backfill_is_taken_back_by_another_and_applied_again() {
     assert_eq!(shop.database.scalar("SELECT count(*) FROM t WHERE a = id * 2"), "200");
     assert_eq!(shop.logged(), "600");
 }
+
+#[test]
+fn lint_reads_it_and_knows_that_it_is_done_in_batches() {
+    let all = "UPDATE t SET a = a * 2";
+    let shop = Shop::new(&[("1_all.sql", all)]);
+    let lint = |shop: &Shop| shop.tool("lint").args(["--small-rows", "1", "--small-bytes", "1"]).run();
+    let rules = |outcome: &Outcome| -> Vec<String> {
+        outcome.records_of("finding").iter().map(|finding| finding["rule"].to_string()).collect()
+    };
+    let found = lint(&shop).exit(1);
+    assert!(rules(&found).contains(&"\"whole-table-change\"".to_owned()), "{found}");
+    shop.directory.write("1_all.sql", format!("-- pgshift: backfill table=t\n{all} WHERE :batch"));
+    let found = lint(&shop).success();
+    assert!(found.records_of("finding").is_empty(), "{found}");
+}
+
+#[test]
+fn a_squashed_backfill_changes_the_rows_of_the_migrations_before_it() {
+    let seed = "CREATE TABLE s (id int PRIMARY KEY, n int); INSERT INTO s VALUES (1, 0), (2, 0);";
+    let text = "-- pgshift: backfill table=s\nUPDATE s SET n = id + 1 WHERE :batch;";
+    let shop = Shop::new(&[("1_seed.sql", seed), ("2_n.sql", text), ("3_x.sql", "CREATE TABLE x ();")]);
+    Tool::named("pgshift").args(["squash", "--to", "3", "--dir"]).arg(shop.directory.path()).run().success();
+    for file in ["1_seed.sql", "2_n.sql", "3_x.sql"] {
+        std::fs::remove_file(shop.directory.join(file)).unwrap();
+    }
+    let applied = shop.apply().run().success();
+    assert_eq!(shop.database.rows("SELECT id, n FROM s ORDER BY id"), [["1", "2"], ["2", "3"]], "{applied}");
+}

@@ -34,7 +34,7 @@ fn any_type_that_can_be_ordered_is_a_key() {
             let text = format!(
                 "-- pgshift: backfill table=public.k{index} key=\"K k\" batch=3\nUPDATE k{index} x SET n = n + 1 WHERE :batch(x)"
             );
-            shop.directory.write(&format!("{}_k.sql", index + 1), text);
+            shop.directory.write(format!("{}_k.sql", index + 1), text);
         }
         let applied = shop.apply().run().success();
         for (index, (of_type, _)) in types.iter().enumerate() {

@@ -3,6 +3,7 @@
 //! The tools come from their registry, or from a directory that `PGRUNBOOK_NATIVE` names. Where there is neither, nothing can
 //! be compared: that is said, and fails only where `PGRUNBOOK_NATIVE_REQUIRED` is set.
 #![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
+#![expect(clippy::print_stderr, reason = "who reads the log has to see what was not compared")]
 
 mod dbmate;
 

@@ -113,6 +113,10 @@ pub(crate) struct Waiting {
     #[arg(help_heading = "Locks", long)]
     pub(crate) show_queries: bool,
 
+    /// How far replicas may be behind a backfill before it waits for them
+    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    pub(crate) max_lag: Duration,
+
     /// What became of a statement that was begun and is in doubt
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub(crate) resume: Option<Resume>,
@@ -226,7 +230,7 @@ pub(crate) struct Schema {
 }
 
 /// A time, as a number with a unit.
-fn time(text: &str) -> Result<Duration, String> {
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
     let units = [("ms", 0.001), ("s", 1.0), ("min", 60.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0)];
     let number = |unit: &(&str, f64)| {
         let number = text.strip_suffix(unit.0)?.trim().parse::<f64>().ok()?;

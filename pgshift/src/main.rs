@@ -1,6 +1,7 @@
 //! `pgshift`: schema migrations that were rehearsed, gated and traced.
 
 mod apply;
+mod backfill;
 mod cli;
 mod commands;
 mod effects;

@@ -4,6 +4,7 @@
 //! written in the migration's own transaction, or before and after each statement that cannot have one.
 
 mod alone;
+mod batches;
 mod doubt;
 mod indexes;
 mod patience;
@@ -18,6 +19,7 @@ pub(crate) use patience::Patience;
 pub(crate) use steps::{Step, of as steps};
 pub(crate) use worker::Worker;
 
+use crate::backfill::Directive;
 use crate::history::{Author, Direction, History, Progress, Standing, Written};
 use crate::records::ShiftResult;
 use crate::script::{self, Parsed, Statement};
@@ -25,6 +27,7 @@ use crate::state::Entry;
 use common::cli::{Session, signals};
 use common::error::{Error, Result};
 use common::pg::wire::stopped;
+use std::time::Duration;
 use transaction::Transaction;
 
 /// All that applying takes.
@@ -37,6 +40,8 @@ pub(crate) struct Apply<'a> {
     pub(crate) author: Author,
     /// How it waits for locks.
     pub(crate) patience: Patience,
+    /// How far replicas may be behind a backfill.
+    pub(crate) max_lag: Duration,
     /// What somebody says of a statement in doubt.
     pub(crate) resume: Option<Resume>,
 }
@@ -98,6 +103,9 @@ impl Apply<'_> {
             done: row.map_or(0, |row| usize::try_from(row.done).unwrap_or_default()),
             is_recorded: row.is_some() || direction == Direction::Down,
         };
+        if let Some(directive) = Directive::of(script)? {
+            return self.batches(worker, &mut task, &directive, row.is_some());
+        }
         let steps = steps::of(script)?;
         if let Some(row) = row {
             settings(worker, &task)?;

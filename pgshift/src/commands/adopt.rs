@@ -19,6 +19,8 @@ use common::records::Warning;
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Adopt) -> Result<()> {
     let migrations = sight::migrations(session, &args.place)?;
     let target = sight::target(session, &args.place)?;
+    // Both, as apply: what a killed run left behind may still write.
+    let _run = (!args.dry_run).then(|| locked(session, &target, Lock::Run, args)).transpose()?;
     let mut connection = connect(session, &target, args)?;
     let history = History::new(&args.place.history_schema);
     let rows = history.read(&mut connection)?;
@@ -45,11 +47,15 @@ fn connect(session: &Session<ShiftResult>, target: &Target, args: &Adopt) -> Res
         connection.execute("BEGIN READ ONLY")?;
         return Ok(connection);
     }
-    let mut connection = lock::open(target, Lock::Run, args.wait, |holder| {
-        session.warn(&Warning::new("locked", format!("waiting for another pgshift: {holder}")));
-    })?;
+    let mut connection = locked(session, target, Lock::Work, args)?;
     connection.pin_for_writing()?;
     Ok(connection)
+}
+
+fn locked(session: &Session<ShiftResult>, target: &Target, lock: Lock, args: &Adopt) -> Result<Connection> {
+    lock::open(target, lock, args.wait, |holder| {
+        session.warn(&Warning::new("locked", format!("waiting for another pgshift: {holder}")));
+    })
 }
 
 /// The tool's table: the only one, that of the directory's convention, or the one that was named.

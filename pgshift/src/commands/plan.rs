@@ -2,6 +2,7 @@
 
 use super::sight;
 use crate::apply::{self, Step};
+use crate::backfill;
 use crate::cli::Plan;
 use crate::effects;
 use crate::facts::{self, Facts};
@@ -24,7 +25,7 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
     };
     let mut records = Vec::new();
     let mut facts = Facts::from(facts::collect(&mut Connection::open(&sight::resolve(&args.place)?)?)?);
-    for entry in state.entries.iter().take(end).filter(|entry| entry.is_due()) {
+    for entry in due(&state, end) {
         for warning in &entry.parsed.warnings {
             session.warn(warning);
         }
@@ -35,8 +36,14 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
     if let Some(measured) = &measured {
         measured.tell(session);
     }
+    session.emit_all(&sight::backfills(&args.place, &due(&state, end))?);
     sight::tell(session, &state);
     Ok(())
+}
+
+/// Up to the entry number `end`.
+fn due<'s, 'a>(state: &'s State<'a>, end: usize) -> Vec<&'s Entry<'a>> {
+    state.entries.iter().take(end).filter(|entry| entry.is_due()).collect()
 }
 
 /// What is due of a migration. `facts` are what the database is like when it begins, and then when it has ended.
@@ -59,7 +66,13 @@ fn statements(
         let due = statements.iter().filter(|statement| statement.number > done);
         for statement in due {
             let record = StatementRecord::planned(entry.migration, &entry.parsed, statement, transaction);
-            let read = grammar::read(&record.sql);
+            let read = match entry.backfill {
+                Some(_) => {
+                    let readable = backfill::readable(record.sql.as_bytes());
+                    grammar::read(&String::from_utf8_lossy(&readable))
+                }
+                None => grammar::read(&record.sql),
+            };
             let record = record.with(&effects::of(&read, facts));
             let version = &entry.migration.version;
             records.push(match &mut measured {

@@ -1,6 +1,7 @@
 //! `pgshift revert`: takes migrations back by their down scripts, the last one first.
 
 use super::{mirror, sight, work};
+use crate::backfill::Directive;
 use crate::cli::Revert;
 use crate::history::{Author, History};
 use crate::records::{MigrationRecord, ShiftResult};
@@ -87,5 +88,7 @@ fn down<'a>(entry: &Entry<'a>) -> Result<Parsed<'a>> {
                 .hint("write what takes it back as a new migration"),
         });
     };
-    script::parse(down)
+    let parsed = script::parse(down)?;
+    Directive::of(&parsed)?;
+    Ok(parsed)
 }

@@ -1,9 +1,9 @@
 //! `pgshift schema`: the JSON Schemas of all records that pgshift writes.
 
 use crate::records::{
-    AdoptedRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created, DatabaseStats,
-    FindingRecord, IndexStats, LockRecord, MigrationRecord, OutageRecord, RelationStats, RuleRecord,
-    ShiftResult, StatementRecord, TraceRecord, ViewStats, WindowRecord, WorstRecord,
+    AdoptedRecord, BackfillRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created,
+    DatabaseStats, FindingRecord, IndexStats, LockRecord, MigrationRecord, OutageRecord, RelationStats,
+    RuleRecord, ShiftResult, StatementRecord, TraceRecord, ViewStats, WindowRecord, WorstRecord,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};
@@ -29,6 +29,7 @@ pub(crate) fn run(session: &Session<ShiftResult>) -> Result<()> {
         .with::<OutageRecord>()
         .with::<WorstRecord>()
         .with::<WindowRecord>()
+        .with::<BackfillRecord>()
         .with::<Blocked>()
         .with::<ConflictRecord>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())

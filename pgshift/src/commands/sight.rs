@@ -1,11 +1,11 @@
 //! What all commands look at: the database, the migrations, the history.
 
 use crate::cli::Place;
-use crate::history::{Applied, History};
+use crate::history::{Applied, BackfillOf, Direction, History};
 use crate::lock;
-use crate::records::{ConflictRecord, ShiftResult};
+use crate::records::{BackfillRecord, ConflictRecord, ShiftResult};
 use crate::source::{self, Migration};
-use crate::state::State;
+use crate::state::{Entry, Phase, State};
 use common::cli::{Session, signals};
 use common::error::{Error, Result};
 use common::pg::session::Session as Connection;
@@ -55,6 +55,30 @@ pub(super) fn history(session: &Session<ShiftResult>, place: &Place) -> Result<V
         session.warn(&Warning::new("at_work", message));
     }
     History::new(&place.history_schema).read(&mut connection)
+}
+
+/// The backfills among these entries, and how far they are.
+pub(super) fn backfills(place: &Place, entries: &[&Entry<'_>]) -> Result<Vec<BackfillRecord>> {
+    let history = History::new(&place.history_schema);
+    let mut connection = None;
+    let mut records = Vec::new();
+    for entry in entries {
+        let Some(directive) = &entry.backfill else { continue };
+        let Migration { kind, version, .. } = entry.migration;
+        let planned = BackfillRecord::planned(version, directive);
+        if entry.phase != Phase::Partial {
+            records.push(planned);
+            continue;
+        }
+        let connection = match &mut connection {
+            Some(connection) => connection,
+            None => connection.insert(Connection::open(&resolve(place)?)?),
+        };
+        let of = BackfillOf { kind: *kind, version, direction: Direction::Up };
+        let at = history.checkpoint(connection, of)?;
+        records.push(at.map_or(planned, |at| BackfillRecord::at(version, &directive.table, &at, "partial")));
+    }
+    Ok(records)
 }
 
 /// Tells of all contradictions, and how many there are of what.

@@ -2,6 +2,7 @@
 
 mod trial;
 
+use crate::backfill;
 use crate::cli::Squash;
 use crate::records::{Created, ShiftResult};
 use crate::source::{self, Migration, MigrationKind};
@@ -18,7 +19,8 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Squash) -> Result<()> {
     let migrations = source.migrations()?;
     let replaced = replaced(&migrations, &args.to)?;
     let path = source::baseline_path(convention, &args.migrations.dir, &replaced, &args.name)?;
-    let text = source::squashed(&replaced)?;
+    let at_once: Vec<Migration> = replaced.iter().copied().map(at_once).collect();
+    let text = source::squashed(&at_once.iter().collect::<Vec<_>>())?;
     let trial = if args.no_check { None } else { Some(trial::Trial::begin(args, convention)?) };
     let file = Draft::write(&path, &text)?;
     if let Some(trial) = trial {
@@ -57,6 +59,14 @@ fn replaced<'a>(migrations: &'a [Migration], to: &str) -> Result<Vec<&'a Migrati
         return Err(Error::usage(format!("up to version {to} there is nothing to put together")));
     }
     Ok(replaced)
+}
+
+/// A backfill becomes one statement: where the file is run, there are no rows but those of the migrations before it.
+fn at_once(migration: &Migration) -> Migration {
+    let mut migration = migration.clone();
+    migration.up.text = backfill::plain(&migration.up.text);
+    migration.up.written = migration.up.written.map(|written| backfill::plain(&written));
+    migration
 }
 
 /// A file that goes again unless it is kept.

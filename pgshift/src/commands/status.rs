@@ -3,7 +3,7 @@
 use super::sight;
 use crate::cli::Status;
 use crate::records::{MigrationRecord, ShiftResult};
-use crate::state::State;
+use crate::state::{Entry, Phase, State};
 use common::cli::Session;
 use common::error::Result;
 
@@ -13,6 +13,9 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Status) -> Result<()> {
     let state = State::of(&migrations, &history)?;
     let records: Vec<MigrationRecord> = state.entries.iter().map(MigrationRecord::of).collect();
     session.emit_all(&records);
+    let half: Vec<&Entry<'_>> =
+        state.entries.iter().filter(|entry| matches!(entry.phase, Phase::Partial)).collect();
+    session.emit_all(&sight::backfills(&args.place, &half)?);
     sight::tell(session, &state);
     Ok(())
 }

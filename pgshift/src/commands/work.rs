@@ -59,6 +59,7 @@ pub(super) fn run(
             lock_timeout: Some(waiting.lock_timeout).filter(|limit| !limit.is_zero()),
             retries: waiting.lock_retries,
         },
+        max_lag: waiting.max_lag,
         resume: waiting.resume,
     };
     let (sender, notices) = sync_channel(NOTICES);

@@ -106,9 +106,10 @@ impl Facts {
     }
 
     fn create(&mut self, table: &NewTable) {
-        let name = match table.temporary {
-            true => QualifiedName::new(TEMPORARY, &table.name.name),
-            false => self.place(&table.name),
+        let name = if table.temporary {
+            QualifiedName::new(TEMPORARY, &table.name.name)
+        } else {
+            self.place(&table.name)
         };
         if table.if_not_exists && self.relations.contains_key(&name) {
             return;

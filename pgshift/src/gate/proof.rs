@@ -24,6 +24,7 @@ pub(super) struct Wanted<'a> {
 #[derive(Deserialize)]
 struct Proof {
     proved: Option<bool>,
+    whole: Option<bool>,
     system_identifier: Option<String>,
     database: Option<String>,
     snapshot: Option<String>,
@@ -54,6 +55,9 @@ pub(super) fn check(upstream: &Upstream, wanted: &Wanted<'_>) -> Result<Passed> 
     let proof: Proof = result.decode()?;
     if proof.proved != Some(true) {
         return Err(refused("pgverify did not prove the snapshot").hint(verify));
+    }
+    if proof.whole != Some(true) {
+        return Err(refused("the snapshot holds only a part of the database").hint(verify));
     }
     let (Some(system), Some(database)) = (&proof.system_identifier, &proof.database) else {
         return Err(refused("pgverify's result does not say which database the snapshot is of"));

@@ -3,10 +3,12 @@
 //! A row of a migration that ran in one transaction was written in that transaction. The row of one that ran statement by
 //! statement says how far it is: what is done, and which statement was under way.
 
+mod backfills;
 mod create;
 mod read;
 mod write;
 
+pub(crate) use backfills::{BackfillOf, Checkpoint};
 pub(crate) use write::{Author, Direction, Progress, Standing, Written};
 
 use crate::source::MigrationKind;

@@ -98,7 +98,7 @@ impl Linter {
 
 /// The text without what may be secret: it stands in statements that are shown.
 fn shown(script: &Script) -> Vec<u8> {
-    let mut text = script.text.clone();
+    let mut text = crate::backfill::plain(&script.text);
     for secret in &script.secret {
         if let Some(bytes) = text.get_mut(secret.clone()) {
             bytes.fill(b'x');

@@ -1,6 +1,7 @@
 //! What pgshift says. Dumb wire types: a change here changes what users read.
 
 mod adopted;
+mod backfill;
 mod created;
 mod finding;
 mod migration;
@@ -11,6 +12,7 @@ mod trace;
 mod trouble;
 
 pub(crate) use adopted::AdoptedRecord;
+pub(crate) use backfill::BackfillRecord;
 pub(crate) use created::Created;
 pub(crate) use finding::{FindingRecord, RuleRecord};
 pub(crate) use migration::{MigrationRecord, StatementRecord};

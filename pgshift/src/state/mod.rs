@@ -6,6 +6,7 @@ mod conflict;
 
 pub(crate) use conflict::{Conflict, ConflictKind};
 
+use crate::backfill::Directive;
 use crate::history::{Applied, Standing};
 use crate::script::{self, Fingerprint, Parsed};
 use crate::source::{Migration, MigrationKind};
@@ -23,6 +24,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) checksum: Fingerprint,
     /// Where it stands.
     pub(crate) phase: Phase,
+    /// What it says of itself as a backfill.
+    pub(crate) backfill: Option<Directive>,
     /// Its row in the history.
     pub(crate) row: Option<&'a Applied>,
 }
@@ -89,7 +92,8 @@ impl<'a> State<'a> {
             };
             let row = rows.get(&(migration.kind, migration.version.as_str())).copied();
             let phase = phase(migration.kind, &checksum, row);
-            entries.push(Entry { migration, parsed, checksum, phase, row });
+            let backfill = Directive::of(&parsed)?;
+            entries.push(Entry { migration, parsed, checksum, phase, backfill, row });
         }
         cover(&mut entries, history);
         let conflicts = conflict::find(&entries, history);

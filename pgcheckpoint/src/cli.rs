@@ -9,7 +9,13 @@ use std::path::PathBuf;
 
 /// Tells whether a database is healthy, and whether a change made it worse.
 #[derive(Parser, Debug)]
-#[command(name = "pgcheckpoint", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "pgcheckpoint",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    after_help = "--format also takes prometheus, nagios and html, where a command has such a page."
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Commands,
@@ -18,6 +24,7 @@ pub(crate) struct Cli {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Commands {
     /// Make the checks, once
+    #[command(after_help = "--format also takes prometheus, nagios and html.")]
     Run(Box<Run>),
     /// Run assertions on the data: SQL that gives a row for each violation
     Assert(Box<Assert>),

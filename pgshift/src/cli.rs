@@ -42,6 +42,7 @@ pub(crate) enum Commands {
     New(New),
 
     /// Find statements that lock others out, fail, or break what runs, judged by the sizes of tables
+    #[command(after_help = "--format also takes sarif and github.")]
     Lint(Box<Lint>),
 
     /// Write down the schema and the sizes of a database, for `lint --stats`

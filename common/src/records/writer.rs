@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What stdout shows.
+/// What stdout shows. What few commands have, their own help names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// JSON Lines, one record a line.
@@ -19,14 +19,19 @@ pub enum Format {
     /// The one kind of records that a spreadsheet is wanted of, where a command has such.
     Csv,
     /// The Static Analysis Results Interchange Format, of commands that judge files.
+    #[value(hide = true)]
     Sarif,
     /// Workflow commands of GitHub Actions, which become annotations, of commands that judge files.
+    #[value(hide = true)]
     Github,
     /// Metrics for Prometheus' textfile collector, where a command has such.
+    #[value(hide = true)]
     Prometheus,
     /// The output of a Nagios plugin, where a command can be one.
+    #[value(hide = true)]
     Nagios,
     /// One self-contained page, where a command has such.
+    #[value(hide = true)]
     Html,
     /// Nothing: the command writes data of its own.
     #[value(skip)]

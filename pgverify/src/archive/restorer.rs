@@ -39,7 +39,8 @@ impl Restorer {
     /// Restores `archive` into `database` of `copy`.
     ///
     /// With `jobs`, in three runs: in one, it makes triggers of a partitioned table as soon as that has no rows of its own,
-    /// while the rows of its partitions still come in, and fire them.
+    /// while the rows of its partitions still come in, and fire them. The first of them has one job: several would grant
+    /// privileges in any order, also those of a role that cannot grant without having been granted others.
     pub(super) fn restore(
         &self,
         copy: &Copy,
@@ -47,11 +48,15 @@ impl Restorer {
         database: &str,
         jobs: Option<u16>,
     ) -> Result<()> {
-        let sections: &[Option<&str>] = match jobs {
-            None => &[None],
-            Some(_) => &[Some("--section=pre-data"), Some("--section=data"), Some("--section=post-data")],
+        let runs = match jobs {
+            None => vec![(None, None)],
+            Some(_) => vec![
+                (Some("--section=pre-data"), None),
+                (Some("--section=data"), jobs),
+                (Some("--section=post-data"), jobs),
+            ],
         };
-        for section in sections {
+        for (section, jobs) in runs {
             let mut command = self.program.start();
             copy.lead(&mut command);
             let quoted = database.replace('\\', "\\\\").replace('\'', "\\'");

@@ -45,8 +45,21 @@ const FOR_WRITING: &[(&str, &str)] = &[
 impl Session {
     /// Sets what the proof and the copy rest on; names travel as UTF-8, or as they are in a SQL_ASCII database.
     pub fn pin(&mut self) -> Result<()> {
+        self.lift_timeout()?;
         let encoding = if self.is_sql_ascii() { "SQL_ASCII" } else { "UTF8" };
         self.set(PINNED.iter().copied().chain([("client_encoding", encoding)]))
+    }
+
+    /// Lets statements take as long as they need, whatever the role or the database says.
+    pub fn lift_timeout(&mut self) -> Result<()> {
+        // A limit of milliseconds may hit this statement, too.
+        for _ in 0..20 {
+            match self.execute("SET statement_timeout = 0") {
+                Err(error) if error.sqlstate() == Some("57014") => {}
+                done => return done,
+            }
+        }
+        self.execute("SET statement_timeout = 0")
     }
 
     /// As [`Session::pin`], for a session that will write.

@@ -62,6 +62,7 @@ impl Moment {
         let mut scout = Session::open(request.target)?;
         scout.stop_when(request.stop)?;
         let target = scout.target().clone();
+        scout.lift_timeout()?;
         let search_path = scout.query_one("SELECT current_setting('search_path')")?.text(0).to_owned();
         prepare(&mut scout, request.role)?;
         // Sizes can't be told of a table that somebody has locked.

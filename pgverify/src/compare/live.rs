@@ -102,6 +102,7 @@ impl Live {
         sheet.objects = whole && objects(session, &mut sheet.skips)?;
         // May be forbidden; then the cluster has no known identity. Asked in a session of its own: a failure ends a transaction.
         let mut session = Session::open(moment.target())?;
+        session.lift_timeout()?;
         if let Ok((identifier, timeline)) = catalog::system(&mut session) {
             (source.system_identifier, source.timeline) = (identifier, timeline);
         }
@@ -166,6 +167,7 @@ impl Live {
 fn search_path(target: &Target) -> Result<Vec<String>> {
     let mut session = Session::open(target)?;
     session.stop_when(signals::stop_requested)?;
+    session.lift_timeout()?;
     let rows = session
         .query("SELECT s.schema FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) AS s(schema)")?;
     Ok(rows.iter().map(|row| row.text(0).to_owned()).collect())

@@ -74,6 +74,7 @@ fn fresh(live: &Live) -> Result<Session> {
     let mut session = Session::open(&live.target())?;
     session.stop_when(stop_requested)?;
     session.pin()?;
+    Live::wait_little(&mut session)?;
     session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
     Ok(session)
 }

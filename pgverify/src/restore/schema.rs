@@ -82,7 +82,9 @@ fn leave_out_what_every_database_has(
     copy: &Copy,
     manifest: &Manifest,
 ) -> Result<()> {
-    let fresh = Inventory::read(&mut session(&copy.target().with_database("template1"), manifest)?)?;
+    // The one of the two that every new cluster has and that is not the copy itself.
+    let beside = if copy.target().database() == "template1" { "postgres" } else { "template1" };
+    let fresh = Inventory::read(&mut session(&copy.target().with_database(beside), manifest)?)?;
     let identity = |object: &common::inventory::Object| (object.kind.to_string(), object.name.to_string());
     let fresh: HashSet<_> = fresh.objects.iter().map(identity).collect();
     let wanted: HashSet<_> = expected.objects.iter().map(identity).collect();

@@ -19,12 +19,12 @@ use crate::pg::target::Target;
 use crate::proof::{large_objects, sequences};
 use crate::store::Draft;
 use crate::workers::{Crew, Outcome};
+use std::sync::{Mutex, PoisonError};
 
 mod job;
 
 pub(super) use job::watch;
 use job::{Harvest, Job, Reader};
-use std::sync::{Mutex, PoisonError};
 
 /// How often a snapshot is begun that its own locks hold up.
 const ATTEMPTS: usize = 10;
@@ -157,7 +157,7 @@ impl Capture<'_> {
             );
             if read.is_ok() {
                 // Some functions of the catalogs lock tables: behind somebody who waits for the leader's locks,
-                // any other session would wait for ever. pg_dump takes longer than this.
+                // any other session would wait for ever.
                 let mut leader = leader.lock().unwrap_or_else(PoisonError::into_inner);
                 inventory = Inventory::read(leader.leader());
             }

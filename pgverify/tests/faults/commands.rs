@@ -38,7 +38,7 @@ fn a_command_that_says_very_much_blocks_nobody() {
 }
 
 #[test]
-fn a_command_that_stops_the_server_is_told_of() {
+fn a_command_that_stops_the_server_leaves_nothing() {
     let place = Place::new();
     let script = "kill -QUIT \"$(head -n 1 \"$PGHOST/../data/postmaster.pid\")\"; sleep 0.5";
     let mut outcome = place.restore().args(["--", "sh", "-c", script]).run();

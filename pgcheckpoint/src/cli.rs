@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use common::cli::Command;
 use common::cli::flags::{Connection, Output};
 use common::records::Format;
+use common::store::Location;
 use std::path::PathBuf;
 
 /// Tells whether a database is healthy, and whether a change made it worse.
@@ -128,8 +129,14 @@ pub(crate) struct Limits {
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Outside {
     /// Store of `pgsnap` that has to hold fresh and verified snapshots of the database
-    #[arg(help_heading = "Backups", long, value_name = "DIR", env = "PGSNAP_STORE", hide_env_values = true)]
-    pub(crate) store: Option<PathBuf>,
+    #[arg(
+        help_heading = "Backups",
+        long,
+        value_name = "STORE",
+        env = "PGSNAP_STORE",
+        hide_env_values = true
+    )]
+    pub(crate) store: Option<Location>,
 
     /// Directory of somebody's dump files, the newest of which has to be fresh
     #[arg(help_heading = "Backups", long, value_name = "DIR")]

@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use common::cli::Command;
 use common::cli::flags::{Connection, Output};
+use common::cli::store::StoreFlags;
 use common::format::frame::Compression;
-use std::path::PathBuf;
 
 /// Consistent, parallel, compressed, hashed snapshots of PostgreSQL databases.
 #[derive(Parser, Debug)]
@@ -31,14 +31,6 @@ pub(crate) enum Commands {
     /// Print the JSON Schemas of all records
     #[command(hide = true)]
     Schema(Schema),
-}
-
-/// Where snapshots are.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct StoreFlags {
-    /// Directory of the store
-    #[arg(long, value_name = "DIR", env = "PGSNAP_STORE", hide_env_values = true)]
-    pub(crate) store: PathBuf,
 }
 
 #[derive(Args, Debug)]

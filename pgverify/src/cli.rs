@@ -3,6 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 use common::cli::Command;
 use common::cli::flags::{Connection, Output};
+use common::cli::store::StoreFlags;
+use common::store::Location;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -70,9 +72,8 @@ pub(crate) struct Restore {
     #[arg(value_name = "SNAPSHOT", allow_hyphen_values = true)]
     pub(crate) snapshot: String,
 
-    /// Directory of the store
-    #[arg(long, value_name = "DIR", env = "PGSNAP_STORE", hide_env_values = true)]
-    pub(crate) store: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
 
     /// Connections that write and read at the same time
     #[arg(short, long, value_name = "JOBS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -116,9 +117,9 @@ pub(crate) struct Compare {
     #[arg(value_name = "B")]
     pub(crate) b: String,
 
-    /// Directory of the store, when a side is a snapshot
-    #[arg(long, value_name = "DIR", env = "PGSNAP_STORE", hide_env_values = true)]
-    pub(crate) store: Option<PathBuf>,
+    /// The store, when a side is a snapshot: a directory, `s3://BUCKET/PREFIX`, …
+    #[arg(long, value_name = "STORE", env = "PGSNAP_STORE", hide_env_values = true)]
+    pub(crate) store: Option<Location>,
 
     /// Connections that read at the same time, on each side
     #[arg(short, long, value_name = "JOBS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]

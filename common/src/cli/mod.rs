@@ -9,6 +9,7 @@ mod progress;
 mod session;
 pub mod signals;
 mod stdio;
+pub mod store;
 mod usage;
 
 pub use crate::records::human;

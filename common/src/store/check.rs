@@ -1,13 +1,12 @@
 //! Damage as a value: what is wrong with a block, or with what lies around it.
 
-use super::{BLOCKS, Store, block_name};
+use super::{BLOCKS, Location, Store, block_name};
 use crate::error::Result;
 use crate::format::frame::{Codec, open};
 use crate::format::id::BlockId;
 use crate::format::manifest::BlockRef;
 use std::collections::HashMap;
 use std::fmt;
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 /// What a look at a block found.
@@ -66,7 +65,9 @@ impl Store {
 /// Removes half-written files that a killed run left in a store's directory; how many.
 ///
 /// A file is half-written for an instant only, so those that are older than ten minutes belong to nobody.
-pub fn leftovers(location: &Path) -> usize {
+pub fn leftovers(location: &Location) -> usize {
+    // In an object store an object is there as a whole or not at all.
+    let Some(location) = location.directory() else { return 0 };
     let young = SystemTime::now().checked_sub(Duration::from_secs(600));
     let mut removed = 0;
     let mut directories = vec![location.to_owned()];

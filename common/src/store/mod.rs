@@ -7,12 +7,15 @@ mod attestations;
 mod check;
 mod draft;
 mod identity;
+mod location;
 mod objects;
 mod readme;
+mod remote;
 
 pub use attestations::Damaged;
 pub use check::{Verdict, leftovers};
 pub use draft::{Added, Draft};
+pub use location::{Location, Remote, Service};
 
 use crate::error::{Error, Result};
 use crate::format::id::SnapshotId;
@@ -20,7 +23,7 @@ use crate::format::manifest::{BlockRef, Manifest};
 use crate::format::version::FormatVersion;
 use identity::Identity;
 use objects::Objects;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What helps when a block is missing or damaged. While it is there, snapshots to come count on it.
 pub const HEAL: &str = "bring the file back from a copy of the store; or remove it, and the next `pgsnap create` writes it \
@@ -29,7 +32,7 @@ pub const HEAL: &str = "bring the file back from a copy of the store; or remove 
 /// An open store.
 pub struct Store {
     objects: Objects,
-    location: PathBuf,
+    location: Location,
     id: String,
     format: FormatVersion,
 }
@@ -39,65 +42,70 @@ const SNAPSHOTS: &str = "snapshots";
 const BLOCKS: &str = "blocks";
 
 impl Store {
-    /// Opens the store in the directory `location`.
-    pub fn open(location: &Path) -> Result<Self> {
+    /// Opens the store at `location`.
+    pub fn open(location: &Location) -> Result<Self> {
         let Some(store) = Self::open_existing(location)? else {
-            return Err(Error::failed("no_store", format!("there is no store in {}", location.display()))
-                .hint("name the directory that `pgsnap create --store` made"));
+            return Err(Error::failed("no_store", format!("there is no store in {location}"))
+                .hint("name the place that `pgsnap create --store` made"));
         };
         Ok(store)
     }
 
-    /// Opens the store in the directory `location`; makes one when there is nothing yet.
-    pub fn open_or_create(location: &Path) -> Result<Self> {
+    /// Opens the store at `location`; makes one when there is nothing yet.
+    pub fn open_or_create(location: &Location) -> Result<Self> {
         if let Some(store) = Self::open_existing(location)? {
             return store.writable();
         }
-        let what = || format!("cannot make a store in {}", location.display());
-        std::fs::create_dir_all(location).map_err(|error| Error::io(what(), &error))?;
-        let entries = std::fs::read_dir(location).map_err(|error| Error::io(what(), &error))?;
-        let mut names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let objects = match location {
+            Location::Directory(path) => {
+                make_directory(path, location)?;
+                Objects::directory(path)?
+            }
+            Location::Remote(_) => Objects::open(location)?,
+        };
         // Another run may be making the store in this very moment: its store.json comes first, staged, then whole.
-        if names.any(|name| name != "lost+found" && !name.starts_with(&format!("{IDENTITY}#"))) {
+        let strange = |name: &String| name != "lost+found" && !name.starts_with(IDENTITY);
+        if objects.top()?.iter().any(strange) {
             let made = Self::open_existing(location)?.map(Self::writable);
             return made.unwrap_or_else(|| {
-                Err(Error::failed("not_a_store", what())
-                    .cause("the directory holds other files and no store.json")
-                    .hint("name an empty or a new directory"))
+                Err(Error::failed("not_a_store", format!("cannot make a store in {location}"))
+                    .cause("it holds other files and no store.json")
+                    .hint("name an empty or a new place"))
             });
         }
-        let objects = Objects::directory(location)?;
         // Of two that begin at once, the first one's identity counts.
         objects.put_new(IDENTITY, Identity::new()?.encode()?)?;
         Self::open(location)?.writable()
     }
 
-    fn open_existing(location: &Path) -> Result<Option<Self>> {
-        let what = || format!("cannot open the store in {}", location.display());
-        match std::fs::metadata(location) {
-            Ok(metadata) if !metadata.is_dir() => {
-                return Err(Error::failed("not_a_store", what()).cause("it is not a directory"));
+    fn open_existing(location: &Location) -> Result<Option<Self>> {
+        let what = || format!("cannot open the store in {location}");
+        if let Location::Directory(path) = location {
+            match std::fs::metadata(path) {
+                Ok(metadata) if !metadata.is_dir() => {
+                    return Err(Error::failed("not_a_store", what()).cause("it is not a directory"));
+                }
+                Ok(_) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(Error::io(what(), &error)),
             }
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io(what(), &error)),
         }
-        let objects = Objects::directory(location)?;
+        let objects = Objects::open(location)?;
         let Some(json) = objects.get_if_there(IDENTITY)? else { return Ok(None) };
         let identity = Identity::decode(&json).map_err(|error| error.context(what()))?;
         let (id, format) = (identity.id, identity.format);
-        Ok(Some(Self { objects, location: location.to_owned(), id, format }))
+        Ok(Some(Self { objects, location: location.clone(), id, format }))
     }
 
     fn writable(self) -> Result<Self> {
-        self.format.writable(&format!("the store in {}", self.location.display()))?;
+        self.format.writable(&format!("the store in {}", self.location))?;
         // It may have been removed because it was damaged.
         self.objects.put_new(readme::NAME, readme::text())?;
         Ok(self)
     }
 
     /// Where it is.
-    pub fn location(&self) -> &Path {
+    pub fn location(&self) -> &Location {
         &self.location
     }
 
@@ -129,10 +137,7 @@ impl Store {
         let mut matches = self.snapshots()?;
         if name == "latest" {
             return matches.pop().ok_or_else(|| {
-                Error::failed(
-                    "no_snapshot",
-                    format!("the store in {} has no snapshot", self.location.display()),
-                )
+                Error::failed("no_snapshot", format!("the store in {} has no snapshot", self.location))
             });
         }
         if let Some(database) = name.strip_prefix("latest:") {
@@ -141,16 +146,13 @@ impl Store {
                     return Ok(id);
                 }
             }
-            let what = format!("no snapshot of database {database:?} is in {}", self.location.display());
+            let what = format!("no snapshot of database {database:?} is in {}", self.location);
             return Err(Error::failed("no_snapshot", what).hint("`pgsnap list` shows what is there"));
         }
         matches.retain(|id| id.starts_with(name));
         match matches.as_slice() {
-            [] => Err(Error::failed(
-                "no_snapshot",
-                format!("no snapshot {name:?} is in {}", self.location.display()),
-            )
-            .hint("`pgsnap list` shows what is there")),
+            [] => Err(Error::failed("no_snapshot", format!("no snapshot {name:?} is in {}", self.location))
+                .hint("`pgsnap list` shows what is there")),
             [id] => Ok(id.clone()),
             [..] if matches.iter().any(|id| id.as_str() == name) => name.parse(),
             several => {
@@ -183,6 +185,11 @@ impl Store {
                 .hint(HEAL)),
         }
     }
+}
+
+fn make_directory(path: &Path, location: &Location) -> Result<()> {
+    std::fs::create_dir_all(path)
+        .map_err(|error| Error::io(format!("cannot make a store in {location}"), &error))
 }
 
 fn manifest_name(id: &SnapshotId) -> String {

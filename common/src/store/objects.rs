@@ -2,6 +2,7 @@
 //!
 //! A directory is written durably: staged file, fsync, rename, fsync of the directory (`with_fsync`).
 
+use super::{Location, remote};
 use crate::error::{Error, Result};
 use futures_util::StreamExt as _;
 use object_store::local::LocalFileSystem;
@@ -17,17 +18,29 @@ pub(super) struct Objects {
 }
 
 impl Objects {
+    pub(super) fn open(location: &Location) -> Result<Self> {
+        match location {
+            Location::Directory(path) => Self::directory(path),
+            Location::Remote(remote) => Self::over(remote::open(remote)?, location.to_string()),
+        }
+    }
+
     pub(super) fn directory(location: &Path) -> Result<Self> {
         let what = || format!("cannot open {}", location.display());
         let inner = LocalFileSystem::new_with_prefix(location)
             .map_err(|error| Error::failed("store", what()).cause(error.to_string()))?
             .with_fsync(true);
+        Self::over(Arc::new(inner), location.display().to_string())
+    }
+
+    fn over(inner: Arc<dyn ObjectStore>, place: String) -> Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("store")
+            .enable_all()
             .build()
             .map_err(|error| Error::io("cannot start the store's thread", &error))?;
-        Ok(Self { inner: Arc::new(inner), runtime, place: location.display().to_string() })
+        Ok(Self { inner, runtime, place })
     }
 
     pub(super) fn put(&self, name: &str, bytes: Vec<u8>) -> Result<()> {
@@ -77,6 +90,15 @@ impl Objects {
             }
             Ok(names)
         })
+    }
+
+    /// What lies at the top: names of objects, and the first parts of the others.
+    pub(super) fn top(&self) -> Result<Vec<String>> {
+        let listed = self.runtime.block_on(self.inner.list_with_delimiter(None));
+        let listed = listed.map_err(|error| self.cannot("list", "", &error))?;
+        let objects = listed.objects.iter().map(|object| &object.location);
+        let names = objects.chain(&listed.common_prefixes);
+        Ok(names.filter_map(|name| name.filename().map(str::to_owned)).collect())
     }
 
     fn cannot(&self, verb: &str, name: &str, error: &object_store::Error) -> Error {

@@ -7,7 +7,6 @@ use common::error::{Context as _, Error, Result};
 use common::format::copy_text::Charset;
 use common::format::manifest::{Manifest, Table};
 use common::pg;
-use common::store::Store;
 use std::io::{BufWriter, Write};
 
 mod rows;
@@ -19,7 +18,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Cat) -> Result<()> {
         return Err(Error::usage("cat prints rows, not records: --format has no meaning here")
             .hint("--as text, csv or jsonl says how rows are written"));
     }
-    let store = Store::open(&args.store.store)?;
+    let store = args.store.open()?;
     let manifest = store.manifest(&store.find(&args.snapshot)?)?;
     let table = table(&manifest, &args.table)?;
     if let Some(reason) = &table.left_out {

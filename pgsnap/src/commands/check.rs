@@ -21,9 +21,9 @@ struct Needed {
 }
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Check) -> Result<()> {
-    let store = Store::open(&args.store.store)?;
+    let store = args.store.open()?;
     let ids = snapshots(&store, args)?;
-    session.result().store = Some(store.location().display().to_string());
+    session.result().store = Some(store.location().to_string());
     session.result().snapshots = Some(ids.len() as u64);
     if ids.is_empty() {
         return Err(Error::failed("no_snapshot", "there is nothing to check: the store has no snapshot"));

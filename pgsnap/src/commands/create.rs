@@ -30,7 +30,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
     }
     let store = Store::open_or_create(&args.store.store)?;
     leftovers(store.location());
-    session.result().store = Some(store.location().display().to_string());
+    session.result().store = Some(store.location().to_string());
     for database in &databases {
         let target = target.with_database(database);
         let manifest = create(session, args, &target, &store).map_err(|error| {
@@ -86,10 +86,10 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
 }
 
 fn space(source: &Source, bytes: u64, args: &Create, store: &Store) -> Result<()> {
-    if args.no_space_check {
+    let Some(directory) = store.location().directory().filter(|_| !args.no_space_check) else {
         return Ok(());
-    }
-    let space = rustix::fs::statvfs(store.location())
+    };
+    let space = rustix::fs::statvfs(directory)
         .map_err(|error| Error::io("cannot tell how much space the store has", &error.into()))?;
     let compressed = args.compress.codec != Codec::None;
     let has_earlier = !store.snapshots()?.is_empty();
@@ -149,7 +149,7 @@ fn count(session: &Session<SnapResult>, manifest: &Manifest) {
 pub(super) fn snapshot(manifest: &Manifest, store: &Store) -> Snapshot {
     Snapshot {
         snapshot: manifest.id.to_string(),
-        store: store.location().display().to_string(),
+        store: store.location().to_string(),
         created: manifest.created.clone(),
         database: manifest.source.database.clone(),
         system_identifier: manifest.source.system_identifier.clone(),

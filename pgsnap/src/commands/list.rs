@@ -6,10 +6,9 @@ use crate::records::SnapResult;
 use common::cli::{Session, human};
 use common::error::{Error, Result};
 use common::records::Warning;
-use common::store::Store;
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &List) -> Result<()> {
-    let store = Store::open(&args.store.store)?;
+    let store = args.store.open()?;
     let (attestations, unreadable) = store.attestations()?;
     for damaged in unreadable {
         session.warn(&Warning::new("damaged", damaged.error.to_string()).object(&damaged.file));
@@ -39,7 +38,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &List) -> Result<()> {
         session.note("no snapshot");
     }
     let mut result = session.result();
-    result.store = Some(store.location().display().to_string());
+    result.store = Some(store.location().to_string());
     result.snapshots = Some(listed.len() as u64);
     if torn == 0 {
         return Ok(());

@@ -18,7 +18,7 @@ use common::records::Warning;
 use common::store::Store;
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Restore) -> Result<()> {
-    let store = Store::open(&args.store.store)?;
+    let store = args.store.open()?;
     let id = snapshot(session, args, &store)?;
     let manifest = store.manifest(&id)?;
     note(session, &manifest, &store);
@@ -57,7 +57,7 @@ struct Named {
 
 fn note(session: &Session<SnapResult>, manifest: &Manifest, store: &Store) {
     let mut result = session.result();
-    result.store = Some(store.location().display().to_string());
+    result.store = Some(store.location().to_string());
     result.snapshot = Some(manifest.id.to_string());
     result.system_identifier = Some(manifest.source.system_identifier.clone());
     result.lsn = Some(manifest.source.lsn.clone());

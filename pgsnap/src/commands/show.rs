@@ -9,7 +9,7 @@ use common::store::Store;
 use std::collections::HashSet;
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Show) -> Result<()> {
-    let store = Store::open(&args.store.store)?;
+    let store = args.store.open()?;
     let id = store.find(&args.snapshot)?;
     let manifest = store.manifest(&id)?;
     let elsewhere = elsewhere(&store, &manifest)?;
@@ -42,7 +42,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Show) -> Result<()> {
         session.emit(&LargeObjects { count: objects.count, bytes });
     }
     let mut result = session.result();
-    result.store = Some(store.location().display().to_string());
+    result.store = Some(store.location().to_string());
     result.snapshot = Some(manifest.id.to_string());
     result.database = Some(manifest.source.database.clone());
     result.tables = Some(manifest.tables.len() as u64);

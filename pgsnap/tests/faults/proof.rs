@@ -3,7 +3,7 @@
 use common::format::manifest::Manifest;
 use common::pg::target::{ConnectOptions, Target};
 use common::proof::compare::{Comparison, Difference};
-use common::store::Store;
+use common::store::{Location, Store};
 use testkit::{Cluster, Database, TempDir, Tool, newest_major};
 
 const MADE: &str = "
@@ -89,7 +89,7 @@ fn every_change_is_seen_and_named() {
     source.run(MADE);
     let place = TempDir::new();
     let made = Tool::pgsnap("create").database(&source).store(place.path()).run().success();
-    let store = Store::open(place.path()).unwrap();
+    let store = Store::open(&Location::Directory(place.path().to_owned())).unwrap();
     let manifest = store.manifest(&store.find(made.result()["snapshot"].as_str().unwrap()).unwrap()).unwrap();
     let copy = || cluster.database_with("copy", &format!("TEMPLATE {}", source.name()));
     assert_eq!(differences(&manifest, &copy()), (9, Vec::new()));
@@ -120,7 +120,7 @@ fn a_generated_column_that_comes_out_otherwise_is_seen() {
     let place = TempDir::new();
     Tool::pgsnap("create").database(&source).store(place.path()).run().success();
     source.run("CREATE OR REPLACE FUNCTION factor() RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 3'; UPDATE g SET a = a");
-    let store = Store::open(place.path()).unwrap();
+    let store = Store::open(&Location::Directory(place.path().to_owned())).unwrap();
     let manifest = store.manifest(&store.find("latest").unwrap()).unwrap();
     let (_, found) = differences(&manifest, &source);
     let objects: Vec<_> = found.iter().map(|difference| difference.object.as_str()).collect();

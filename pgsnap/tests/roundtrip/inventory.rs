@@ -19,7 +19,8 @@ fn session(connection: String) -> Session {
 }
 
 fn stored(store: &Store, snapshot: &Snapshot) -> Inventory {
-    let store = common::store::Store::open(&store.path()).unwrap();
+    let store =
+        common::store::Store::open(&common::store::Location::Directory(store.path().to_path_buf())).unwrap();
     common::pipeline::replay::inventory(&store, &snapshot.manifest).unwrap().unwrap()
 }
 

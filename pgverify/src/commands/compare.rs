@@ -138,7 +138,7 @@ struct Named {
 fn note(session: &Session<VerifyResult>, a: &Side, b: &Side) {
     let mut result = session.result();
     if let Some(stored) = a.stored().or(b.stored()) {
-        result.store = Some(stored.store.location().display().to_string());
+        result.store = Some(stored.store.location().to_string());
         result.snapshot = Some(stored.manifest.id.to_string());
         result.lsn = Some(stored.manifest.source.lsn.clone());
         result.snapshot_time = Some(stored.manifest.source.snapshot_time.clone());

@@ -7,14 +7,13 @@ use crate::restore::Verification;
 use common::cli::Session;
 use common::error::{Class, Error, Result};
 use common::format::id::SnapshotId;
-use common::store::Store;
 
 pub(crate) fn run(session: &Session<VerifyResult>, args: &Restore) -> Result<()> {
     // What is wrong with them shall not come out after an hour's restore.
     checks::read(&args.place)?;
     let asked = asked(session, args)?;
-    let store = Store::open(&args.store).map_err(damage_is_a_no)?;
-    session.result().store = Some(store.location().display().to_string());
+    let store = args.store.open().map_err(damage_is_a_no)?;
+    session.result().store = Some(store.location().to_string());
     let ids = match asked {
         Asked::Named(ids) => ids,
         Asked::Found => vec![store.find(&args.snapshot)?],

@@ -51,7 +51,7 @@ fn idle(outside: &Outside) -> Option<&'static str> {
 
 fn age(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     let (store, manifests) = snapshots(sight, 1)?;
-    let found = Finding::default().with("store", &store.location().display());
+    let found = Finding::default().with("store", store.location());
     let Some(newest) = manifests.first() else { return Ok(vec![none(sight, found)]) };
     Ok(vec![found.with("snapshot", &newest.id).with("value", &seconds_since(&newest.source.snapshot_time)?)])
 }
@@ -70,7 +70,7 @@ fn verified(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     if let Some(damaged) = damaged.into_iter().next() {
         return Err(damaged.error);
     }
-    let found = Finding::default().with("store", &store.location().display()).with("name", &facts.database);
+    let found = Finding::default().with("store", store.location()).with("name", &facts.database);
     let mut proved = None;
     for attestation in manifests.iter().filter_map(|manifest| attestations.get(&manifest.id)) {
         let age = seconds_since(&attestation.verified)?;

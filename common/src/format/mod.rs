@@ -10,4 +10,5 @@ pub mod fingerprint;
 pub mod frame;
 pub mod id;
 pub mod manifest;
+pub mod outline;
 pub mod version;

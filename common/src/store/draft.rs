@@ -47,10 +47,10 @@ impl<'a> Draft<'a> {
         }
         // A file that is not as large as the newest snapshot says is damaged: it is written again.
         if let Some(newest) = store.snapshots()?.pop()
-            && let Ok(manifest) = store.manifest(&newest)
+            && let Ok(outline) = store.outline(&newest)
         {
-            for (_, block) in manifest.blocks() {
-                let (_, id) = block.parts()?;
+            for block in outline.blocks {
+                let (_, id) = Codec::of_file(&block.file)?;
                 if known.get(&id).is_some_and(|known| known.stored != block.stored) {
                     known.remove(&id);
                 }

@@ -20,6 +20,7 @@ pub use location::{Location, Remote, Service};
 use crate::error::{Error, Result};
 use crate::format::id::SnapshotId;
 use crate::format::manifest::{BlockRef, Manifest};
+use crate::format::outline::Outline;
 use crate::format::version::FormatVersion;
 use identity::Identity;
 use objects::Objects;
@@ -142,7 +143,7 @@ impl Store {
         }
         if let Some(database) = name.strip_prefix("latest:") {
             while let Some(id) = matches.pop() {
-                if self.manifest(&id)?.source.database == database {
+                if self.outline(&id)?.source.database == database {
                     return Ok(id);
                 }
             }
@@ -161,6 +162,11 @@ impl Store {
                     .cause(names.join(", ")))
             }
         }
+    }
+
+    /// What can be told of a snapshot without a key.
+    pub fn outline(&self, id: &SnapshotId) -> Result<Outline> {
+        self.manifest(id).map(|manifest| Outline::of(&manifest))
     }
 
     /// A snapshot's manifest.

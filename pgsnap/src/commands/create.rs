@@ -9,6 +9,7 @@ use common::error::{Error, Result};
 use common::format::frame::Codec;
 use common::format::id::SnapshotId;
 use common::format::manifest::{Manifest, Selection, Source};
+use common::format::outline::Outline;
 use common::pg;
 use common::pg::target::Target;
 use common::pipeline::capture::Capture;
@@ -37,7 +38,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
             if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error }
         })?;
         count(session, &manifest);
-        session.emit_all(&[snapshot(&manifest, &store)]);
+        session.emit_all(&[snapshot(&Outline::of(&manifest), &store)]);
         session.note(&format!("snapshot {} of database \"{}\"", manifest.id, manifest.source.database));
         if manifest.tables.is_empty() {
             let message = format!("database \"{}\" has no tables", manifest.source.database);
@@ -145,22 +146,22 @@ fn count(session: &Session<SnapResult>, manifest: &Manifest) {
     *result.bytes.get_or_insert_default() += manifest.bytes;
 }
 
-/// How a manifest is told.
-pub(super) fn snapshot(manifest: &Manifest, store: &Store) -> Snapshot {
+/// How a snapshot is told.
+pub(super) fn snapshot(outline: &Outline, store: &Store) -> Snapshot {
     Snapshot {
-        snapshot: manifest.id.to_string(),
+        snapshot: outline.id.to_string(),
         store: store.location().to_string(),
-        created: manifest.created.clone(),
-        database: manifest.source.database.clone(),
-        system_identifier: manifest.source.system_identifier.clone(),
-        server_version: manifest.source.server_version.clone(),
-        lsn: manifest.source.lsn.clone(),
-        tags: manifest.tags.join(","),
-        tables: manifest.tables.len() as u64,
-        rows: manifest.rows,
-        bytes: manifest.bytes,
-        stored_bytes: manifest.stored_new,
-        took_seconds: manifest.seconds,
+        created: outline.created.clone(),
+        database: outline.source.database.clone(),
+        system_identifier: outline.source.system_identifier.clone(),
+        server_version: outline.source.server_version.clone(),
+        lsn: outline.source.lsn.clone(),
+        tags: outline.tags.join(","),
+        tables: outline.tables,
+        rows: outline.rows,
+        bytes: outline.bytes,
+        stored_bytes: outline.stored_new,
+        took_seconds: outline.seconds,
         verified: None,
         proved: None,
         is_listed: false,

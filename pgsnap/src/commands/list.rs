@@ -16,12 +16,12 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &List) -> Result<()> {
     let mut listed = Vec::new();
     let mut torn = 0;
     for id in store.snapshots()? {
-        match store.manifest(&id) {
-            Ok(manifest) => {
-                let database = args.database.as_ref().is_none_or(|name| *name == manifest.source.database);
-                let tag = args.tag.as_ref().is_none_or(|tag| manifest.tags.contains(tag));
+        match store.outline(&id) {
+            Ok(outline) => {
+                let database = args.database.as_ref().is_none_or(|name| *name == outline.source.database);
+                let tag = args.tag.as_ref().is_none_or(|tag| outline.tags.contains(tag));
                 if database && tag {
-                    let mut snapshot = snapshot(&manifest, &store);
+                    let mut snapshot = snapshot(&outline, &store);
                     snapshot.attest(attestations.get(&id));
                     listed.push(snapshot);
                 }

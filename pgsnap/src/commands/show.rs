@@ -5,6 +5,7 @@ use crate::records::{LargeObjects, Skipped, SnapResult, Table};
 use common::cli::Session;
 use common::error::Result;
 use common::format::manifest::Manifest;
+use common::format::outline::Outline;
 use common::store::Store;
 use std::collections::HashSet;
 
@@ -13,7 +14,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Show) -> Result<()> {
     let id = store.find(&args.snapshot)?;
     let manifest = store.manifest(&id)?;
     let elsewhere = elsewhere(&store, &manifest)?;
-    session.emit_all(&[super::create::snapshot(&manifest, &store)]);
+    session.emit_all(&[super::create::snapshot(&Outline::of(&manifest), &store)]);
     let tables: Vec<_> =
         manifest
             .tables
@@ -55,8 +56,8 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Show) -> Result<()> {
 fn elsewhere(store: &Store, this: &Manifest) -> Result<HashSet<String>> {
     let mut files = HashSet::new();
     for id in store.snapshots()?.into_iter().filter(|id| *id != this.id) {
-        if let Ok(other) = store.manifest(&id) {
-            files.extend(other.blocks().map(|(_, block)| block.file.clone()));
+        if let Ok(other) = store.outline(&id) {
+            files.extend(other.blocks.into_iter().map(|block| block.file));
         }
     }
     Ok(files)

@@ -4,7 +4,7 @@ use super::{Own, Sight, seconds_since};
 use crate::cli::Outside;
 use crate::run::Finding;
 use common::error::{Error, Result};
-use common::format::manifest::Manifest;
+use common::format::outline::Outline;
 use common::name::ident;
 use common::store::Store;
 
@@ -50,21 +50,21 @@ fn idle(outside: &Outside) -> Option<&'static str> {
 }
 
 fn age(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
-    let (store, manifests) = snapshots(sight, 1)?;
+    let (store, outlines) = snapshots(sight, 1)?;
     let found = Finding::default().with("store", store.location());
-    let Some(newest) = manifests.first() else { return Ok(vec![none(sight, found)]) };
+    let Some(newest) = outlines.first() else { return Ok(vec![none(sight, found)]) };
     Ok(vec![found.with("snapshot", &newest.id).with("value", &seconds_since(&newest.source.snapshot_time)?)])
 }
 
 fn size(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
-    let (_, manifests) = snapshots(sight, 2)?;
-    let [newest, before] = manifests.as_slice() else { return Ok(Vec::new()) };
+    let (_, outlines) = snapshots(sight, 2)?;
+    let [newest, before] = outlines.as_slice() else { return Ok(Vec::new()) };
     let share = ratio(newest.bytes, before.bytes);
     Ok(vec![Finding::default().with("bytes", &newest.bytes).with("value", &share)])
 }
 
 fn verified(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
-    let (store, manifests) = snapshots(sight, usize::MAX)?;
+    let (store, outlines) = snapshots(sight, usize::MAX)?;
     let facts = &sight.server.facts;
     let (attestations, damaged) = store.attestations()?;
     if let Some(damaged) = damaged.into_iter().next() {
@@ -72,20 +72,20 @@ fn verified(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     }
     let found = Finding::default().with("store", store.location()).with("name", &facts.database);
     let mut proved = None;
-    for attestation in manifests.iter().filter_map(|manifest| attestations.get(&manifest.id)) {
+    for attestation in outlines.iter().filter_map(|outline| attestations.get(&outline.id)) {
         let age = seconds_since(&attestation.verified)?;
         if attestation.proved && proved.as_ref().is_none_or(|(least, _)| age < *least) {
             proved = Some((age, attestation));
         }
     }
-    let newest = manifests.iter().find_map(|manifest| attestations.get(&manifest.id));
+    let newest = outlines.iter().find_map(|outline| attestations.get(&outline.id));
     if let Some(failed) = newest.filter(|attestation| !attestation.proved) {
         let message = format!("snapshot {} was restored, and differs from its source", failed.snapshot);
         return Ok(vec![found.with("status", "crit").with("message", &message)]);
     }
     Ok(vec![match proved {
         Some((age, attestation)) => found.with("snapshot", &attestation.snapshot).with("value", &age),
-        None if manifests.is_empty() => none(sight, found),
+        None if outlines.is_empty() => none(sight, found),
         None => found
             .with("status", "crit")
             .with("message", "no snapshot of {database} was ever restored and proved"),
@@ -99,32 +99,26 @@ fn none(sight: &Sight<'_>, found: Finding) -> Finding {
 }
 
 /// The newest complete snapshots of the database, newest first.
-fn snapshots(sight: &Sight<'_>, most: usize) -> Result<(Store, Vec<Manifest>)> {
+fn snapshots(sight: &Sight<'_>, most: usize) -> Result<(Store, Vec<Outline>)> {
     let Some(place) = &sight.outside.store else {
         return Err(Error::failed("internal", "no store was named"));
     };
     let store = Store::open(place)?;
     let facts = &sight.server.facts;
-    let mut manifests = Vec::new();
+    let mut found = Vec::new();
     for id in store.snapshots()?.iter().rev() {
-        if manifests.len() == most {
+        if found.len() == most {
             break;
         }
-        let manifest = store.manifest(id)?;
-        let source = &manifest.source;
+        let outline = store.outline(id)?;
+        let source = &outline.source;
         // Where the server does not tell its identifier, names have to do.
         let same = source.system_identifier == facts.identity || facts.identity == facts.server;
-        if source.database == facts.database && same && is_whole(&manifest) {
-            manifests.push(manifest);
+        if source.database == facts.database && same && outline.whole {
+            found.push(outline);
         }
     }
-    Ok((store, manifests))
-}
-
-fn is_whole(manifest: &Manifest) -> bool {
-    let chosen = &manifest.selection;
-    let lists = [&chosen.schemas, &chosen.exclude_schemas, &chosen.tables, &chosen.exclude_tables];
-    lists.iter().all(|list| list.is_empty())
+    Ok((store, found))
 }
 
 /// `a` as a share of `b`.

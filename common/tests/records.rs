@@ -183,10 +183,13 @@ fn help_answers_to_a_question_mark_and_leaves_h_to_the_host() {
         assert!(code(&output) == 0 && text.contains("Says so many numbers"), "{flag}: {output:?}");
     }
     assert_eq!(code(&output(&["-h", "db.example", "count", "1"])), 0);
-    let version = output(&["--version"]);
-    assert_eq!(
-        (code(&version), version.stdout),
-        (0, format!("speaker {}\n", env!("CARGO_PKG_VERSION")).into_bytes())
+    let release = format!("speaker {}\n", env!("CARGO_PKG_VERSION"));
+    let version = output(&["-V"]);
+    assert_eq!((code(&version), version.stdout), (0, release.clone().into_bytes()));
+    let version = String::from_utf8(output(&["--version"]).stdout).unwrap();
+    assert!(
+        version.starts_with(&release) && version.contains("built ") && version.contains("store format"),
+        "{version}"
     );
 }
 

@@ -245,7 +245,7 @@ fn a_kept_cluster_stays_until_it_is_stopped() {
         };
         assert!(Path::new(sockets).join(".s.PGSQL.5432").exists(), "{sockets}");
         signal("INT", pid.parse().unwrap());
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while !traces.processes().is_empty() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -357,7 +357,7 @@ impl Owner {
         }
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
         let owner = Self { child, report };
-        let deadline = Instant::now() + Duration::from_secs(120);
+        let deadline = Instant::now() + Duration::from_mins(2);
         while !owner.report.exists() {
             assert!(Instant::now() < deadline, "{test} has no sandbox");
             std::thread::sleep(Duration::from_millis(20));
@@ -397,7 +397,7 @@ fn sandbox_of_owner() -> Sandbox {
 #[ignore = "another test runs it, and kills it"]
 fn holds_a_sandbox_until_it_is_killed() {
     let _sandbox = sandbox_of_owner();
-    std::thread::sleep(Duration::from_secs(300));
+    std::thread::sleep(Duration::from_mins(5));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
-/// The program of a tool, beside the test that runs.
-pub(crate) fn find(tool: &str) -> PathBuf {
+/// The program of a tool, beside the test that runs; built when it is missing or older than its sources.
+pub fn find(tool: &str) -> PathBuf {
     static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
     let mut built = BUILT.lock().unwrap();
     if let Some(path) = built.get(tool) {

@@ -105,7 +105,7 @@ impl Cluster {
         let (primary, standby) = (primary.existing("postgres"), self.existing("postgres"));
         let written = primary.scalar("SELECT pg_current_wal_insert_lsn()");
         let behind = format!("SELECT coalesce(pg_last_wal_replay_lsn() < '{written}', true)");
-        let deadline = Instant::now() + Duration::from_secs(120);
+        let deadline = Instant::now() + Duration::from_mins(2);
         while standby.scalar(&behind) == "t" {
             assert!(Instant::now() < deadline, "the standby does not reach {written}");
             std::thread::sleep(Duration::from_millis(20));

@@ -20,6 +20,7 @@ mod temporary;
 mod tool;
 
 pub use beside::Beside;
+pub use binary::find as program;
 pub use bouncer::Bouncer;
 pub use cluster::{Cluster, is_long, majors, newest_major, oldest_major};
 pub use database::{Database, Held};

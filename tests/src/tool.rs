@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Longer than any test takes: what is not done by then hangs.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What a tool keeps of the environment of the tests, beside `PGRUNBOOK_*`.
 const KEPT_VARIABLES: [&str; 4] = ["PATH", "TMPDIR", "RUST_BACKTRACE", "LD_LIBRARY_PATH"];

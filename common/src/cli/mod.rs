@@ -4,9 +4,11 @@
 //! one `result` and the right exit code come out, whatever happened.
 
 mod complain;
+mod facts;
 pub mod flags;
 mod progress;
 mod session;
+mod shell;
 pub mod signals;
 mod stdio;
 pub mod store;

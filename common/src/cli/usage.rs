@@ -23,6 +23,12 @@ pub(super) fn parse<C: Command>(tool: &'static str, arguments: Vec<OsString>) ->
     if !command.get_arguments().any(|argument| argument.get_id() == "help") {
         command = command.arg(help);
     }
+    if let Some(release) = command.get_version().map(str::to_owned) {
+        command = command.long_version(kept(super::facts::version(&release)));
+    }
+    if let Some(text) = super::shell::asked(&command, &arguments) {
+        return text.map(Asked::Text);
+    }
     let parsed = command.try_get_matches_from(arguments).and_then(|matches| C::from_arg_matches(&matches));
     parsed.map(Asked::Work).or_else(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Asked::Text(text(&error))),
@@ -31,6 +37,11 @@ pub(super) fn parse<C: Command>(tool: &'static str, arguments: Vec<OsString>) ->
         }
         _ => Err(usage(&error.render().to_string())),
     })
+}
+
+/// A text that lives as long as the process, which reads its command line once.
+pub(super) fn kept(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
 }
 
 fn text(help: &clap::Error) -> String {

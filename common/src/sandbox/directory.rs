@@ -165,7 +165,7 @@ fn sweep_one(path: &Path, name: &str) {
 /// Old enough that its owner cannot be about to lock it.
 fn is_old(path: &Path) -> bool {
     let modified = path.metadata().and_then(|metadata| metadata.modified());
-    modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > Duration::from_secs(3600)))
+    modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > Duration::from_hours(1)))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// How long a server may take to let us in.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_mins(2);
 
 /// How long a server may take to stop before it is told more firmly.
 const STOP: Duration = Duration::from_secs(30);

@@ -68,7 +68,7 @@ impl Store {
 pub fn leftovers(location: &Location) -> usize {
     // In an object store an object is there as a whole or not at all.
     let Some(location) = location.directory() else { return 0 };
-    let young = SystemTime::now().checked_sub(Duration::from_secs(600));
+    let young = SystemTime::now().checked_sub(Duration::from_mins(10));
     let mut removed = 0;
     let mut directories = vec![location.to_owned()];
     while let Some(directory) = directories.pop() {

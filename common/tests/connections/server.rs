@@ -120,7 +120,7 @@ impl Server {
     }
 
     fn wait(&self, is_closed: bool) {
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         while let Err(error) = self.target(&format!("{} user=admin dbname=postgres", self.socket())).dial() {
             if is_closed && error.sqlstate() == Some("57P03") {
                 return;

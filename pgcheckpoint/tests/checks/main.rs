@@ -75,7 +75,7 @@ fn spares(database: &Database, check: &str, arguments: &[&str], object: &str) {
 
 /// Waits until `condition` holds.
 fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !condition() {
         assert!(Instant::now() < deadline, "it does not happen: {what}");
         std::thread::sleep(Duration::from_millis(20));

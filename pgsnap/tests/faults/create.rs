@@ -172,7 +172,7 @@ fn a_killed_create_leaves_no_snapshot_and_the_next_one_sweeps() {
     for file in [&old, &young] {
         fs::write(file, "half").unwrap();
     }
-    let eleven_minutes_ago = SystemTime::now() - Duration::from_secs(660);
+    let eleven_minutes_ago = SystemTime::now() - Duration::from_mins(11);
     fs::File::options().write(true).open(&old).unwrap().set_modified(eleven_minutes_ago).unwrap();
     let again = scene.create().run().success();
     assert!(again.result()["blocks_reused"].as_u64() > Some(0), "{again}");

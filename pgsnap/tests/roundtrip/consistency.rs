@@ -6,7 +6,7 @@ use std::sync::Arc;
 use testkit::{Beside, Cluster, Database, HeldDump, Tool, majors, newest_major};
 
 fn until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_mins(2);
     while !condition() {
         assert!(std::time::Instant::now() < deadline, "it never comes that {what}");
         std::thread::sleep(std::time::Duration::from_millis(20));

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// How often the server is asked how busy it is.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often a pause is told of.
-const TELL: Duration = Duration::from_secs(60);
+const TELL: Duration = Duration::from_mins(1);
 /// How long a sleep lasts before the next look at whether to stop.
 const NAP: Duration = Duration::from_millis(100);
 

@@ -86,6 +86,6 @@ fn under_a_writer_that_is_replicated_only_the_lasting_difference_is_told() {
 
 #[test]
 fn a_wait_ends_when_it_is_to_stop() {
-    let stopped = Recheck::wait(std::time::Duration::from_secs(3600), || true).unwrap_err();
+    let stopped = Recheck::wait(std::time::Duration::from_hours(1), || true).unwrap_err();
     assert_eq!(stopped.code(), "interrupted");
 }

@@ -20,7 +20,7 @@ fn session(connection: String) -> Session {
 
 fn stored(store: &Store, snapshot: &Snapshot) -> Inventory {
     let store =
-        common::store::Store::open(&common::store::Location::Directory(store.path().to_path_buf())).unwrap();
+        common::store::Store::open(&common::store::Location::Directory(store.path().clone())).unwrap();
     common::pipeline::replay::inventory(&store, &snapshot.manifest).unwrap().unwrap()
 }
 

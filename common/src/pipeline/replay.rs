@@ -18,6 +18,7 @@ use crate::workers::Crew;
 use std::time::Instant;
 
 mod choice;
+mod clean;
 mod job;
 mod objects;
 mod order;
@@ -87,7 +88,7 @@ impl Replay<'_> {
             session.execute("SET client_encoding = 'SQL_ASCII'")?;
         }
         if self.clean {
-            self.timed(observer, "drop", || self.drop_all(&mut session, &wanted))?;
+            self.timed(observer, "drop", || clean::drop_all(&mut session, &wanted, self.if_exists))?;
         }
         let staged = |stage: Stage| wanted.iter().filter(move |item| item.stage == stage);
         self.timed(observer, "before data", || self.make_all(&mut session, staged(Stage::BeforeData)))?;
@@ -189,21 +190,6 @@ impl Replay<'_> {
                 // It was not asked for, only needed, and it is there already.
                 Err(error) if !item.asked && is_duplicate(&error) => {}
                 other => other?,
-            }
-            count += 1;
-        }
-        Ok(count)
-    }
-
-    fn drop_all(&self, session: &mut Session, wanted: &[choice::Item<'_>]) -> Result<u64> {
-        let mut count = 0;
-        for item in wanted.iter().rev().filter(|item| item.asked && !item.entry.drop.trim().is_empty()) {
-            let statement =
-                if self.if_exists { item.entry.drop_if_exists() } else { item.entry.drop.clone() };
-            match session.execute(&statement) {
-                // ALTER … IF EXISTS still minds a missing schema or type.
-                Err(error) if self.if_exists && is_missing(&error) => {}
-                other => other.context(|| format!("cannot drop {}", item.entry.describe()))?,
             }
             count += 1;
         }

@@ -207,6 +207,39 @@ fn what_is_in_the_way_is_dropped_when_that_is_asked_for() {
 }
 
 #[test]
+fn partitioned_tables_are_dropped_with_their_keys() {
+    let cluster = Cluster::shared(newest_major());
+    let shop = cluster.database("parted");
+    shop.run(
+        "CREATE TABLE payments (paid date, id int, note text, PRIMARY KEY (paid, id)) PARTITION BY RANGE (paid);
+         CREATE TABLE payments_2024 PARTITION OF payments FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+         CREATE TABLE payments_later PARTITION OF payments DEFAULT;
+         CREATE INDEX by_note ON payments (note);
+         CREATE TABLE refunds (paid date, id int, FOREIGN KEY (paid, id) REFERENCES payments);
+         INSERT INTO payments SELECT date '2024-12-01' + i, i, 'note' FROM generate_series(1, 100) AS i;
+         INSERT INTO refunds SELECT paid, id FROM payments WHERE id < 10",
+    );
+    let store = Store::new();
+    let snapshot = store.take(&shop);
+    let before = shop.dump_text();
+    shop.run("DELETE FROM refunds; DELETE FROM payments WHERE id < 50");
+    proved(store.restore(&snapshot, &shop).args(["--clean", "--if-exists", "--force"]).run());
+    same("brought back", &before, &shop.dump_text(), false);
+}
+
+#[test]
+fn what_cannot_be_dropped_leaves_everything_as_it_was() {
+    let (_, shop) = shop();
+    let store = Store::new();
+    let snapshot = store.take(&shop);
+    shop.run("CREATE VIEW of_today AS SELECT * FROM orders");
+    let before = shop.dump_text();
+    let refused = valid(store.restore(&snapshot, &shop).args(["--clean", "--if-exists", "--force"]).run()).exit(3);
+    drop(refused.says("2BP01").says("--create --clean"));
+    same("untouched", &before, &shop.dump_text(), false);
+}
+
+#[test]
 fn owners_and_privileges_can_be_left_behind_or_brought_along() {
     let source = Cluster::shared(newest_major());
     let owned = source.database("owned");

@@ -1,0 +1,2 @@
+ALTER TABLE shop.products DROP COLUMN category_id;
+DROP TABLE shop.categories;

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY orders_channel ON shop.orders (channel, placed);

@@ -5,6 +5,7 @@ use common::cli::Command;
 use common::cli::flags::{Connection, Output};
 use common::cli::store::StoreFlags;
 use common::format::frame::Compression;
+use common::store::Location;
 
 /// Consistent, parallel, compressed, hashed snapshots of PostgreSQL databases.
 #[derive(Parser, Debug)]
@@ -28,6 +29,8 @@ pub(crate) enum Commands {
     Check(Check),
     /// Print a table's rows straight from a snapshot
     Cat(Cat),
+    /// Copy snapshots into another store
+    Copy(Copy),
     /// Print the JSON Schemas of all records
     #[command(hide = true)]
     Schema(Schema),
@@ -297,6 +300,28 @@ pub(crate) struct Cat {
     pub(crate) output: Output,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct Copy {
+    /// Snapshots: names, unique beginnings, `latest`, `latest:DATABASE`, or `-` for those in the records on stdin
+    #[arg(value_name = "SNAPSHOT", required = true)]
+    pub(crate) snapshots: Vec<String>,
+
+    /// The store that has them, as in all commands [default with `-`: the one that the records name]
+    #[arg(long, value_name = "STORE", env = "PGSNAP_STORE", hide_env_values = true)]
+    pub(crate) store: Option<Location>,
+
+    /// The store that takes them, made when it is not there
+    #[arg(long, value_name = "STORE")]
+    pub(crate) to: Location,
+
+    /// Blocks that are read and checked at the same time
+    #[arg(short, long, value_name = "JOBS", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: u16,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowFormat {
     /// COPY text format, as stored
@@ -324,6 +349,7 @@ impl Command for Cli {
             Commands::Show(_) => "show",
             Commands::Check(_) => "check",
             Commands::Cat(_) => "cat",
+            Commands::Copy(_) => "copy",
             Commands::Schema(_) => "schema",
         }
     }
@@ -336,11 +362,16 @@ impl Command for Cli {
             Commands::Show(args) => &args.output,
             Commands::Check(args) => &args.output,
             Commands::Cat(args) => &args.output,
+            Commands::Copy(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }
     }
 
     fn reads_records(&self) -> bool {
-        matches!(&self.command, Commands::Restore(restore) if restore.snapshot == "-")
+        match &self.command {
+            Commands::Restore(restore) => restore.snapshot == "-",
+            Commands::Copy(copy) => copy.snapshots.iter().any(|name| name == "-"),
+            _ => false,
+        }
     }
 }

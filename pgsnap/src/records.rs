@@ -14,13 +14,16 @@ pub(crate) struct SnapResult {
     pub(crate) exit_code: u8,
     /// How long it took.
     pub(crate) seconds: f64,
-    /// The store's directory.
+    /// The store: its directory or URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) store: Option<String>,
+    /// The store that snapshots were copied into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) to: Option<String>,
     /// The snapshot; the last one when several were made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) snapshot: Option<String>,
-    /// How many snapshots were made, listed or checked.
+    /// How many snapshots were made, listed, checked or copied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) snapshots: Option<u64>,
     /// The database that was read, or written to.
@@ -207,6 +210,29 @@ pub(crate) struct Damage {
     pub(crate) belongs_to: String,
 }
 
+/// A snapshot is in another store.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Copied {
+    /// Its name.
+    pub(crate) snapshot: String,
+    /// The database.
+    pub(crate) database: String,
+    /// The store that has it now.
+    pub(crate) to: String,
+    /// Whether it was not there before.
+    pub(crate) is_new: bool,
+    /// Blocks that were copied.
+    pub(crate) blocks_new: u64,
+    /// Blocks that were there.
+    pub(crate) blocks_reused: u64,
+    /// Bytes that were copied.
+    pub(crate) stored_bytes: u64,
+    /// Attestations that were copied.
+    pub(crate) attestations: u64,
+    /// How long it took.
+    pub(crate) seconds: f64,
+}
+
 impl ResultRecord for SnapResult {
     fn set_outcome(&mut self, outcome: Outcome) {
         (self.status, self.exit_code, self.seconds) = (outcome.status, outcome.exit_code, outcome.seconds);
@@ -340,6 +366,22 @@ impl Record for Damage {
                 .with("file", Cell::text(&self.file))
                 .with("is", Cell::Status(self.verdict.clone(), Tone::Bad))
                 .with("belongs to", Cell::text(&self.belongs_to)),
+        )
+    }
+}
+
+impl Record for Copied {
+    const TYPE: &'static str = "copied";
+    fn row(&self) -> Option<Row> {
+        Some(
+            Row::default()
+                .with("snapshot", Cell::text(&self.snapshot))
+                .with("database", Cell::text(&self.database))
+                .with("new blocks", Cell::Count(self.blocks_new))
+                .with("reused", Cell::Count(self.blocks_reused))
+                .with("copied", Cell::Bytes(self.stored_bytes))
+                .with("attestations", Cell::Count(self.attestations))
+                .with("took", Cell::Seconds(self.seconds)),
         )
     }
 }

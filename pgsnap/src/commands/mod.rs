@@ -2,6 +2,7 @@
 
 mod cat;
 mod check;
+mod copy;
 mod create;
 mod list;
 mod report;
@@ -26,6 +27,7 @@ pub(crate) fn dispatch(session: &Session<SnapResult>, cli: Cli) -> Result<()> {
         Commands::Show(args) => show::run(session, &args),
         Commands::Check(args) => check::run(session, &args),
         Commands::Cat(args) => cat::run(session, &args),
+        Commands::Copy(args) => copy::run(session, &args),
         Commands::Schema(_) => schema::run(session),
     }
 }

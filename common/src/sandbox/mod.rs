@@ -39,6 +39,8 @@ pub struct Options {
     pub locale: String,
     /// `libc`, `icu` or `builtin`, and the locale's name there; servers have it from 15 (`builtin` from 17).
     pub locale_provider: Option<(String, String)>,
+    /// Whether its pages have checksums.
+    pub checksums: bool,
     /// How many bytes will be put into it; with too little free space it does not begin.
     pub space_needed_bytes: Option<u64>,
     /// Where its directory is made: `$TMPDIR` or `/tmp` when `None`.
@@ -55,6 +57,7 @@ impl Default for Options {
             encoding: "UTF8".into(),
             locale: "C".into(),
             locale_provider: None,
+            checksums: false,
             space_needed_bytes: None,
             parent: None,
             stop: None,

@@ -105,7 +105,7 @@ impl Cluster {
         let data = self.sandbox.data_directory();
         let postmaster = rustix::process::Pid::from_raw(self.sandbox.postmaster_pid().try_into().unwrap());
         rustix::process::kill_process(postmaster.unwrap(), rustix::process::Signal::INT).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while data.join("postmaster.pid").exists() {
             assert!(Instant::now() < deadline, "the server does not stop");
             std::thread::sleep(Duration::from_millis(20));

@@ -30,7 +30,7 @@ impl Recorded {
         let stream = Upstream::read(BufReader::new(file), |_| {})
             .map_err(|error| error.context(format!("in {shown}")))?;
         stream.last_result().map_err(|error| error.context(format!("in {shown}")))?;
-        let end: Option<Value> = stream.lines().last().map(|line| line.decode()).transpose()?;
+        let end: Option<Value> = stream.lines().last().map(common::records::Line::decode).transpose()?;
         let time = end.as_ref().and_then(|line| line.get("time")?.as_str()?.parse().ok());
         let mut recorded = Self { time, ..Self::default() };
         for check in stream.all::<CheckRecord>("pgcheckpoint", "check")? {

@@ -29,6 +29,8 @@ pub(super) fn explain(what: String, error: &object_store::Error, remote: bool, l
     let code = between(&text, "<Code>", "</Code>");
     let message =
         between(&text, "<Message>", "</Message>").or_else(|| between(&text, "\"message\": \"", "\""));
+    // Azure goes on with times and numbers of requests.
+    let message = message.and_then(|message| message.lines().next());
     let mut causes = match (code, message, status) {
         (Some(code), Some(message), _) if !message.is_empty() => format!("{message} ({code})"),
         (Some(code), ..) => code.to_owned(),
@@ -82,10 +84,12 @@ pub(super) fn is_unknown(error: &object_store::Error) -> bool {
 
 /// What comes and goes by itself: no answer, or one that says "later".
 fn is_passing(status: Option<&str>, code: Option<&str>) -> bool {
-    let later = status.is_none_or(|status| {
-        status.starts_with('5') || status.starts_with("429") || status.starts_with("408")
-    });
-    later || matches!(code, Some("SlowDown" | "InternalError" | "ServiceUnavailable" | "RequestTimeout"))
+    let later = |status: &str| {
+        let again = ["5", "429", "408"].iter().any(|beginning| status.starts_with(beginning));
+        again && !status.starts_with("501")
+    };
+    status.is_none_or(later)
+        || matches!(code, Some("SlowDown" | "InternalError" | "ServiceUnavailable" | "RequestTimeout"))
 }
 
 fn hint(code: Option<&str>, status: Option<&str>, text: &str) -> Option<&'static str> {
@@ -134,4 +138,46 @@ fn deepest(error: &object_store::Error) -> String {
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(before)?;
     Some(rest.split_once(after)?.0.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(answer: &str, lost: bool) -> Error {
+        let source = format!(
+            "Error performing PUT http://h/b/x in 3ms, after 2 retries, max_retries: 10, retry_timeout: 180s  - \
+             Server returned non-2xx status code: {answer}"
+        );
+        let error = object_store::Error::Generic { store: "S3", source: source.into() };
+        explain("cannot write x".to_owned(), &error, true, lost)
+    }
+
+    #[test]
+    fn a_refusal_is_told_by_code_and_message_and_not_by_what_was_asked() {
+        let error = told(
+            "403 Forbidden: <Error><Code>SignatureDoesNotMatch</Code><Message>They differ.</Message>\
+             <CanonicalRequest>x-amz-security-token:planted</CanonicalRequest></Error>",
+            true,
+        );
+        assert_eq!(
+            error.to_string(),
+            "cannot write x: They differ. (SignatureDoesNotMatch), after 2 retries"
+        );
+        assert!(error.advice().is_some_and(|hint| hint.contains("keys")));
+        assert_eq!(error.class(), Class::Failed);
+    }
+
+    #[test]
+    fn what_passes_by_itself_can_be_run_again() {
+        for (answer, lost, class) in [
+            ("503 Service Unavailable: <Code>SlowDown</Code><Message></Message>", true, Class::Interrupted),
+            ("500 Internal Server Error: ", true, Class::Interrupted),
+            ("500 Internal Server Error: ", false, Class::Failed),
+            ("501 Not Implemented: ", true, Class::Failed),
+            ("404 Not Found: <Code>NoSuchBucket</Code><Message>None.</Message>", true, Class::Failed),
+        ] {
+            assert_eq!(told(answer, lost).class(), class, "{answer}");
+        }
+    }
 }

@@ -71,10 +71,11 @@ fn client(settings: &Settings) -> Result<ClientOptions> {
 }
 
 fn retries(max_retries: usize) -> RetryConfig {
+    // The library takes a random pause between the first one and `base` times the last: with 2 ten would take three seconds.
     let backoff = BackoffConfig {
         init_backoff: Duration::from_millis(100),
-        max_backoff: Duration::from_secs(15),
-        ..BackoffConfig::default()
+        max_backoff: Duration::from_secs(20),
+        base: 4.0,
     };
     RetryConfig { backoff, max_retries, retry_timeout: RETRYING }
 }

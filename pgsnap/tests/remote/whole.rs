@@ -85,3 +85,21 @@ fn a_prefix_with_other_objects_is_refused_and_two_stores_share_a_bucket() {
     scene.is_sound(&scene.url("store"), 1);
     scene.is_sound(&scene.url("other"), 1);
 }
+
+#[test]
+fn pgcheckpoint_sees_how_old_a_snapshot_in_a_bucket_is_and_that_it_was_proved() {
+    let Some(scene) = Scene::new("watched") else { return };
+    scene.create();
+    let url = scene.url("store");
+    let look = |check: &str| {
+        let run = scene.server.lead(Tool::named("pgcheckpoint")).args(["run", check, "--store", &url]);
+        let run = run.database(&scene.database).run();
+        (run.record("check")["status"].clone(), run)
+    };
+    let (status, run) = look("backups.snapshot_age");
+    assert_eq!(status, "ok");
+    run.success();
+    let (status, run) = look("backups.verified_age");
+    assert_eq!(status, "crit");
+    run.exit(1).says("ever restored and proved");
+}

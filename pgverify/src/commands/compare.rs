@@ -100,7 +100,7 @@ fn find(session: &Session<VerifyResult>, args: &Compare, word: &str) -> Result<F
     let store = || {
         let Some(place) = &args.store else {
             return Err(Error::usage(format!("{word:?} is a snapshot, and no store was named"))
-                .hint("say --store DIR or set PGSNAP_STORE; db:NAME means a database of that name"));
+                .hint("say --store STORE or set PGSNAP_STORE; db:NAME means a database of that name"));
         };
         Store::open(place)
     };

@@ -1,5 +1,9 @@
 //! What can be typed. No logic: what it means is each command's to say.
 
+mod exchange;
+
+pub(crate) use exchange::{Export, ExportKind, Import};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use common::cli::Command;
 use common::cli::flags::{Connection, Output};
@@ -31,6 +35,10 @@ pub(crate) enum Commands {
     Cat(Cat),
     /// Copy snapshots into another store
     Copy(Copy),
+    /// Write a snapshot as other programs read it: pg_restore, psql, spreadsheets
+    Export(Box<Export>),
+    /// Take existing dumps of pg_dump's into the store, as snapshots
+    Import(Box<Import>),
     /// Print the JSON Schemas of all records
     #[command(hide = true)]
     Schema(Schema),
@@ -106,6 +114,18 @@ pub(crate) struct Create {
     /// Do a SET ROLE first
     #[arg(long, value_name = "ROLE")]
     pub(crate) role: Option<String>,
+
+    /// Read at most so many bytes of rows a second, such as 50M
+    #[arg(long, value_name = "BYTES", value_parser = common::cli::flags::bytes, help_heading = "Load")]
+    pub(crate) max_rate: Option<u64>,
+
+    /// Let only one connection read on while sessions of others wait: for locks, the disk, each other
+    #[arg(long, help_heading = "Load")]
+    pub(crate) nice: bool,
+
+    /// On a standby, pause the replay meanwhile, for at most so long, such as 10m
+    #[arg(long, value_name = "TIME", value_parser = common::cli::flags::seconds, help_heading = "Load")]
+    pub(crate) pause_replay: Option<f64>,
 
     /// Give up when a table cannot be locked for so long
     #[arg(long, value_name = "MILLISECONDS")]
@@ -350,6 +370,8 @@ impl Command for Cli {
             Commands::Check(_) => "check",
             Commands::Cat(_) => "cat",
             Commands::Copy(_) => "copy",
+            Commands::Export(_) => "export",
+            Commands::Import(_) => "import",
             Commands::Schema(_) => "schema",
         }
     }
@@ -363,6 +385,8 @@ impl Command for Cli {
             Commands::Check(args) => &args.output,
             Commands::Cat(args) => &args.output,
             Commands::Copy(args) => &args.output,
+            Commands::Export(args) => &args.output,
+            Commands::Import(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }
     }
@@ -371,7 +395,13 @@ impl Command for Cli {
         match &self.command {
             Commands::Restore(restore) => restore.snapshot == "-",
             Commands::Copy(copy) => copy.snapshots.iter().any(|name| name == "-"),
+            Commands::Export(export) => export.snapshot == "-",
             _ => false,
         }
+    }
+
+    fn shows_records(&self) -> bool {
+        let data = matches!(&self.command, Commands::Export(export) if export.is_to_stdout());
+        !data && !Self::DATA.contains(&self.name())
     }
 }

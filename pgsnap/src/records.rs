@@ -26,6 +26,9 @@ pub(crate) struct SnapResult {
     /// How many snapshots were made, listed, checked or copied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) snapshots: Option<u64>,
+    /// The directory or the file that was exported to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exported_to: Option<String>,
     /// The database that was read, or written to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) database: Option<String>,
@@ -59,6 +62,9 @@ pub(crate) struct SnapResult {
     /// Objects left out, each with a record of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) skipped: Option<u64>,
+    /// How often a reader waited for the sake of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pauses: Option<u64>,
     /// Whether everything was read back and found equal; absent when nothing was compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) proved: Option<bool>,
@@ -87,6 +93,9 @@ pub(crate) struct Table {
     /// Bytes of its blocks as stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stored_bytes: Option<u64>,
+    /// The file that it was exported to, below the directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file: Option<String>,
     /// How long it took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) seconds: Option<f64>,
@@ -289,6 +298,10 @@ impl Record for Table {
         };
         let row = match self.stored_bytes {
             Some(stored) => row.with("stored", Cell::Bytes(stored)),
+            None => row,
+        };
+        let row = match &self.file {
+            Some(file) => row.with("file", Cell::text(file)),
             None => row,
         };
         Some(match self.seconds {

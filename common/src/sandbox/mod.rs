@@ -14,6 +14,7 @@ mod settings;
 mod site;
 
 use crate::error::Result;
+use crate::pg::target::{ConnectOptions, Target};
 use running::Running;
 use settings::PORT;
 use site::Site;
@@ -173,6 +174,21 @@ impl Sandbox {
     pub fn lead(&self, command: &mut Command, database: &str) {
         forget_connection(command);
         command.envs(self.environment(database));
+    }
+
+    /// The way to its database `name`, which need not exist yet.
+    pub fn target(&self, name: &str) -> Result<Target> {
+        let options = ConnectOptions {
+            dbname: Some(name.to_owned()),
+            host: Some(self.socket_directory().to_string_lossy().into_owned()),
+            port: Some(self.port().to_string()),
+            username: Some(self.user().to_owned()),
+        };
+        // Nothing of what would lead to another server counts; where the home is, does no harm.
+        let target = Target::resolve_with(&options, &|name| {
+            (!name.starts_with("PG")).then(|| std::env::var(name).ok()).flatten()
+        })?;
+        Ok(target.with_database(name))
     }
 
     /// Stops the server, sets more, and starts it again on the same files.

@@ -1,6 +1,6 @@
 //! The file, out of whatever it is wrapped in. Damage and a missing end are errors, never a shorter file.
 
-use common::error::{Class, Context as _, Error, Result};
+use crate::error::{Class, Context as _, Error, Result};
 use lz4_flex::frame::FrameDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};

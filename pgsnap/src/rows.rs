@@ -7,45 +7,58 @@ use common::format::copy_text::{self, Charset};
 use common::format::manifest::{Column, Table};
 
 /// The head of a CSV file.
-pub(super) fn header(table: &Table) -> Result<Vec<u8>> {
+pub(crate) fn header(table: &Table) -> Vec<u8> {
     let mut head = Vec::new();
-    record(table.columns.iter().map(|column| Some(column.name.as_bytes().to_vec())), &mut head)?;
-    Ok(head)
+    for (index, column) in table.columns.iter().enumerate() {
+        if index > 0 {
+            head.push(b',');
+        }
+        csv_field(&column.name, &mut head);
+    }
+    head.push(b'\n');
+    head
 }
 
-/// A row as CSV: NULL is an empty field, an empty string is quoted, as COPY's own CSV has it.
-pub(super) fn csv_line(row: &[u8], table: &Table, charset: Charset, out: &mut Vec<u8>) -> Result<()> {
-    let fields = fields(row, table)?;
-    record(
-        fields.into_iter().map(|field| field.map(|bytes| charset.text(&bytes).into_owned().into_bytes())),
-        out,
-    )
-}
-
-fn record(fields: impl Iterator<Item = Option<Vec<u8>>>, out: &mut Vec<u8>) -> Result<()> {
-    for (index, field) in fields.enumerate() {
+/// A row as CSV: NULL is an empty field, an empty string is quoted, as COPY's own CSV has it. How many of its values have no
+/// exact spelling in UTF-8.
+pub(crate) fn csv_line(row: &[u8], table: &Table, charset: Charset, out: &mut Vec<u8>) -> Result<u64> {
+    let mut inexact = 0;
+    for (index, field) in fields(row, table)?.into_iter().enumerate() {
         if index > 0 {
             out.push(b',');
         }
-        match field {
-            None => {}
-            Some(field) if field.is_empty() => out.extend_from_slice(b"\"\""),
-            Some(field) => {
-                let mut writer =
-                    csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-                let failed = |error: String| Error::failed("csv", "cannot write a field as CSV").cause(error);
-                writer.write_record([&field]).map_err(|error| failed(error.to_string()))?;
-                let written = writer.into_inner().map_err(|error| failed(error.to_string()))?;
-                out.extend_from_slice(written.strip_suffix(b"\n").unwrap_or(&written));
-            }
+        if let Some(bytes) = field {
+            let text = charset.text(&bytes);
+            inexact += u64::from(text.contains('\u{FFFD}') && !charset.is_exact(&bytes));
+            csv_field(&text, out);
         }
     }
     out.push(b'\n');
-    Ok(())
+    Ok(inexact)
+}
+
+fn csv_field(text: &str, out: &mut Vec<u8>) {
+    let plain = !text.is_empty()
+        && text != "\\."
+        && !text.starts_with([' ', '#'])
+        && !text.ends_with(' ')
+        && !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
+    if plain {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
+    out.push(b'"');
+    for byte in text.bytes() {
+        if byte == b'"' {
+            out.push(b'"');
+        }
+        out.push(byte);
+    }
+    out.push(b'"');
 }
 
 /// A row as a JSON object: numbers, booleans and JSON as such, everything else as a string.
-pub(super) fn json_line(row: &[u8], table: &Table, charset: Charset, out: &mut Vec<u8>) -> Result<()> {
+pub(crate) fn json_line(row: &[u8], table: &Table, charset: Charset, out: &mut Vec<u8>) -> Result<()> {
     out.push(b'{');
     for (index, (column, field)) in table.columns.iter().zip(fields(row, table)?).enumerate() {
         if index > 0 {
@@ -141,6 +154,13 @@ mod tests {
         let mut line = Vec::new();
         csv_line(b"\\N\t\t1.50\tf\n", &table(), Charset::Utf8, &mut line).unwrap();
         assert_eq!(String::from_utf8(line).unwrap(), ",\"\",1.50,f\n");
+        let mut line = Vec::new();
+        assert_eq!(csv_line(b"1\t\\\\.\t \t\xe9,\n", &table(), Charset::Utf8, &mut line).unwrap(), 1);
+        assert_eq!(String::from_utf8(line).unwrap(), "1,\"\\.\",\" \",\"\u{FFFD},\"\n");
+        assert_eq!(
+            csv_line(b"1\t\xef\xbf\xbd\t1\tf\n", &table(), Charset::Utf8, &mut Vec::new()).unwrap(),
+            0
+        );
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! `pg_restore`, which reads pg_dump's archives.
 
 use super::pardon;
-use crate::copy::Copy;
-use common::cli::signals;
-use common::error::{Class, Error, Result};
-use common::pg::programs::{self, Program};
-use common::pg::wire::stopped;
+use crate::cli::signals;
+use crate::error::{Class, Error, Result};
+use crate::pg::programs::{self, Program};
+use crate::pg::wire::stopped;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
@@ -36,14 +35,14 @@ impl Restorer {
         self.program.version.major < 17 || major >= 17
     }
 
-    /// Restores `archive` into `database` of `copy`.
+    /// Restores `archive` into `database` of the cluster that `lead` leads to.
     ///
     /// With `jobs`, in three runs: in one, it makes triggers of a partitioned table as soon as that has no rows of its own,
     /// while the rows of its partitions still come in, and fire them. The first of them has one job: several would grant
     /// privileges in any order, also those of a role that cannot grant without having been granted others.
     pub(super) fn restore(
         &self,
-        copy: &Copy,
+        lead: &dyn Fn(&mut Command),
         archive: &Path,
         database: &str,
         jobs: Option<u16>,
@@ -58,7 +57,7 @@ impl Restorer {
         };
         for (section, jobs) in runs {
             let mut command = self.program.start();
-            copy.lead(&mut command);
+            lead(&mut command);
             let quoted = database.replace('\\', "\\\\").replace('\'', "\\'");
             command.args(["--exit-on-error", "--no-tablespaces", "--no-password"]);
             command.arg(format!("--dbname=dbname='{quoted}'"));

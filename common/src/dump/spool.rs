@@ -1,9 +1,9 @@
 //! An unwrapped archive beside the cluster: pg_restore jumps about in it. It goes with its value.
 
 use super::input::Input;
-use common::cli::signals;
-use common::error::{Context as _, Error, Result};
-use common::pg::wire::stopped;
+use crate::cli::signals;
+use crate::error::{Context as _, Error, Result};
+use crate::pg::wire::stopped;
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;

@@ -1,8 +1,8 @@
 //! The roles that only large objects need: their owners, and whom they are granted to. What makes a schema does not name them.
 
-use common::name::ident;
-use common::pg::archive::Contents;
-use common::sql::lexer::{Dialect, Kind, is, tokens};
+use crate::name::ident;
+use crate::pg::archive::Contents;
+use crate::sql::lexer::{Dialect, Kind, is, tokens};
 use std::collections::BTreeSet;
 
 /// One harmless statement for each role, which fails where the role is not there.

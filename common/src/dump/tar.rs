@@ -2,7 +2,7 @@
 //!
 //! pg_restore reads the members that it needs and would not miss the others, nor the end.
 
-use common::error::{Class, Error, Result};
+use crate::error::{Class, Error, Result};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 

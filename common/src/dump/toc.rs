@@ -6,12 +6,12 @@ use super::owners;
 use super::restorer::Restorer;
 use super::script::{Ran, Script};
 use super::tar;
-use crate::copy::Copy;
-use common::error::{Class, Context as _, Error, Result};
-use common::name::{ident, literal};
-use common::pg::archive::{Contents, Spelling};
-use common::sql::lexer::Dialect;
-use common::sql::split::{Event, Splitter};
+use super::{Cluster, REHEARSAL};
+use crate::error::{Class, Context as _, Error, Result};
+use crate::name::{ident, literal};
+use crate::pg::archive::{Contents, Spelling};
+use crate::sql::lexer::Dialect;
+use crate::sql::split::{Event, Splitter};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -24,8 +24,8 @@ const TAKEN: [&str; 3] = ["postgres", "template0", "template1"];
 
 /// An archive that lies in files.
 pub(super) struct Archive {
-    pub(super) path: PathBuf,
-    pub(super) kind: Kind,
+    path: PathBuf,
+    kind: Kind,
     contents: Contents,
     restorer: Restorer,
 }
@@ -70,22 +70,16 @@ impl Archive {
     }
 
     /// Restores it into the new database `name`.
-    pub(super) fn restore(
-        &self,
-        copy: &Copy,
-        script: &Script<'_>,
-        name: &str,
-        major: u32,
-        jobs: u16,
-    ) -> Result<Vec<Ran>> {
+    pub(super) fn restore(&self, cluster: &Cluster<'_>, script: &Script<'_>, name: &str) -> Result<Vec<Ran>> {
+        let major = cluster.major;
         let mut ran = vec![self.create(script, name, major)?];
         if self.brings_public() {
             ran.push(script.run(&b"DROP SCHEMA public;"[..], name)?);
         }
         if self.restorer.suits(major) && self.rows_are_rows() {
             ran.push(self.rehearse(script, name)?);
-            let jobs = (self.kind != Kind::Tar).then_some(jobs);
-            self.restorer.restore(copy, &self.path, name, jobs)?;
+            let jobs = (self.kind != Kind::Tar).then_some(cluster.jobs);
+            self.restorer.restore(cluster.lead, &self.path, name, jobs)?;
         } else {
             // What pg_restore would send unasked, or unseen, goes through our hands.
             ran.push(self.restorer.script(&self.path, &[], |input| script.run(input, name))?);
@@ -96,13 +90,12 @@ impl Archive {
 
     /// Makes the schema in a database that goes again: it needs the roles, and shows what the server does not take.
     fn rehearse(&self, script: &Script<'_>, name: &str) -> Result<Ran> {
-        let scratch = ident("pgverify rehearsal");
+        let scratch = ident(REHEARSAL);
         let copy = format!("CREATE DATABASE {scratch} TEMPLATE {}", ident(name));
         script.databases.open("template1")?.execute(&copy)?;
         let options = ["--schema-only", "--no-publications", "--no-subscriptions"];
-        let ran =
-            self.restorer.script(&self.path, &options, |input| script.run(input, "pgverify rehearsal"))?;
-        script.run(joined(&owners::statements(&self.contents)).as_bytes(), "pgverify rehearsal")?;
+        let ran = self.restorer.script(&self.path, &options, |input| script.run(input, REHEARSAL))?;
+        script.run(joined(&owners::statements(&self.contents)).as_bytes(), REHEARSAL)?;
         script.databases.open("template1")?.execute(&format!("DROP DATABASE {scratch}"))?;
         Ok(ran)
     }
@@ -162,7 +155,7 @@ pub(super) fn create(name: &str, encoding: Option<&str>) -> String {
 
 /// Some encodings are for clients only.
 fn is_of_servers(encoding: &str) -> bool {
-    common::sql::Encoding::named(encoding) == common::sql::Encoding::Plain
+    crate::sql::Encoding::named(encoding) == crate::sql::Encoding::Plain
 }
 
 fn joined(statements: &[String]) -> String {

@@ -3,8 +3,8 @@
 //! This keeps out what stands plainly in a dump. It is no prison: a dump is restored by a superuser of the private
 //! cluster, and a function in it may put such a statement together from pieces.
 
-use common::error::{Error, Result};
-use common::sql::lexer::{Dialect, Kind, is, tokens};
+use crate::error::{Error, Result};
+use crate::sql::lexer::{Dialect, Kind, is, tokens};
 use std::borrow::Cow;
 
 /// Functions that reach files or the server's configuration, in the server and in its own extensions.

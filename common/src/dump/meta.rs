@@ -1,6 +1,6 @@
 //! The commands of psql's that pg_dump and `pg_dumpall` write. Nothing else of psql's is understood, and nothing run.
 
-use common::pg::text;
+use crate::pg::text;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Which errors of the server say nothing about a dump, and which say nothing but about this machine.
 
 use super::guard::begins;
-use common::error::{Class, Error};
-use common::name::ident;
-use common::sql::lexer::{Dialect, Kind, is, tokens};
+use crate::error::{Class, Error};
+use crate::name::ident;
+use crate::sql::lexer::{Dialect, Kind, is, tokens};
 
 /// Something that was passed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,7 +151,7 @@ pub(super) fn lacks(text: &str) -> Option<(&'static str, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::error::ServerError;
+    use crate::error::ServerError;
 
     fn error(sqlstate: &str, message: &str) -> Error {
         Error::server(ServerError {

@@ -7,15 +7,15 @@ use super::guard;
 use super::meta::{self, Asked};
 use super::pardon::{self, Pardon};
 use super::place::Databases;
-use common::cli::signals;
-use common::error::{Class, Error, Result};
-use common::name::ident;
-use common::pg::session::Session;
-use common::pg::wire::stopped;
-use common::sql::Encoding;
-use common::sql::comments;
-use common::sql::lexer::Dialect;
-use common::sql::split::{Event, Splitter, Statement};
+use crate::cli::signals;
+use crate::error::{Class, Error, Result};
+use crate::name::ident;
+use crate::pg::session::Session;
+use crate::pg::wire::stopped;
+use crate::sql::Encoding;
+use crate::sql::comments;
+use crate::sql::lexer::Dialect;
+use crate::sql::split::{Event, Splitter, Statement};
 use std::io::BufRead;
 
 /// How much of a statement an error shows.
@@ -36,11 +36,11 @@ pub(super) struct Script<'a> {
 
 /// What came of a script.
 #[derive(Debug, Default)]
-pub(super) struct Ran {
+pub struct Ran {
     /// Statements that ran.
-    pub(super) statements: u64,
+    pub statements: u64,
     /// The databases that it was connected to, in order.
-    pub(super) databases: Vec<String>,
+    pub databases: Vec<String>,
     /// What was passed over.
     pub(super) pardoned: Vec<Pardon>,
     marks: Marks,
@@ -207,7 +207,7 @@ impl Run<'_, '_> {
                 }
             }
             Asked::Encoding(name) => {
-                let set = format!("SET client_encoding = {}", common::name::literal(&name));
+                let set = format!("SET client_encoding = {}", crate::name::literal(&name));
                 self.session.execute(&set).map_err(|error| does_not_restore(error, line, "\\encoding"))?;
             }
             Asked::Connect(name) => {

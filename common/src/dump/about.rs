@@ -1,21 +1,25 @@
 //! What a dump tells of where it comes from.
 
-use common::pg::archive::Contents;
-use common::sql::comments;
-use common::sql::lexer::{Dialect, Kind, is, tokens};
-use common::sql::split::{Event, Splitter};
+use crate::pg::archive::Contents;
+use crate::sql::comments;
+use crate::sql::lexer::{Dialect, Kind, is, tokens};
+use crate::sql::split::{Event, Splitter};
 
 /// What a dump tells of where it comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct About {
+pub struct About {
     /// The source's version.
-    pub(super) server: Option<String>,
+    pub server: Option<String>,
     /// Its major version.
-    pub(super) server_major: Option<u32>,
+    pub server_major: Option<u32>,
+    /// The version of the program that wrote it.
+    pub pg_dump: Option<String>,
+    /// When, by the clock of the machine that it was written on.
+    pub created: Option<jiff::Timestamp>,
     /// The database.
-    pub(super) database: Option<String>,
+    pub database: Option<String>,
     /// The encoding that the dump is written in: the database's own, if nobody chose another.
-    pub(super) encoding: Option<String>,
+    pub encoding: Option<String>,
 }
 
 impl About {
@@ -23,6 +27,8 @@ impl About {
     pub(super) fn archive(contents: &Contents) -> Self {
         Self {
             database: Some(contents.database.clone()).filter(|name| !name.is_empty()),
+            pg_dump: Some(contents.pg_dump.clone()).filter(|version| !version.is_empty()),
+            created: contents.created,
             ..Self::default().dumped_from(&contents.server)
         }
     }
@@ -45,7 +51,7 @@ impl About {
                 }
                 Event::CopyData(_) | Event::CopyEnd => {}
             }
-            if about.server.is_some() && about.encoding.is_some() {
+            if about.server.is_some() && about.pg_dump.is_some() && about.encoding.is_some() {
                 break;
             }
         }
@@ -58,6 +64,11 @@ impl About {
                 && self.server.is_none()
             {
                 *self = std::mem::take(self).dumped_from(version);
+            }
+            if let Some(version) = line.strip_prefix("Dumped by pg_dump version ")
+                && self.pg_dump.is_none()
+            {
+                self.pg_dump = Some(version.to_owned());
             }
         }
     }
@@ -91,6 +102,7 @@ mod tests {
         let about = About::plain(head);
         assert_eq!((about.server_major, about.encoding.as_deref()), (Some(15), Some("LATIN1")));
         assert_eq!(about.server.as_deref(), Some("15.3 (Debian)"));
+        assert_eq!(about.pg_dump.as_deref(), Some("18.1"));
         assert_eq!(About::plain(b"CREATE TABLE t ();"), About::default());
     }
 }

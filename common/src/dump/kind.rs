@@ -1,7 +1,7 @@
 //! What a file is, by its content; its name says nothing.
 
 use super::input::Input;
-use common::error::{Error, Result};
+use crate::error::{Error, Result};
 use std::path::Path;
 
 /// The formats of `pg_dump` and `pg_dumpall`.

@@ -1,12 +1,11 @@
-//! Limits the load that reading puts on a live side's server: `--max-rate` and `--max-active`.
+//! Limits the load that reading puts on a live server: `--max-rate`, `--max-active`, `--nice`.
 //!
 //! Whoever reads says how much it has read; the answer comes when it may read on. Bytes that a server only hashed count
-//! as those that it sent: its work is nearly the same. One value a side, shared by all that read from it.
+//! as those that it sent: its work is nearly the same. One value a server, shared by all that read from it.
 
-use super::Open;
-use common::error::{Context as _, Result};
-use common::pg::session::Session;
-use common::pg::wire::stopped;
+use crate::error::{Context as _, Result};
+use crate::pg::session::Session;
+use crate::pg::wire::stopped;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,24 +17,45 @@ const TELL: Duration = Duration::from_mins(1);
 /// How long a sleep lasts before the next look at whether to stop.
 const NAP: Duration = Duration::from_millis(100);
 
+/// Opens a session on the server.
+pub type Open<'a> = dyn Fn() -> Result<Session> + Sync + 'a;
+
+/// Sessions that work.
+const ACTIVE: &str = "state IN ('active', 'fastpath function call')";
+/// Sessions that are held up: by locks, by the disk, by each other inside the server. Whoever waits for a lock of ours waits
+/// the longer the slower we are.
+const WAITING: &str = "state = 'active' AND wait_event_type IN ('Lock', 'LWLock', 'BufferPin', 'IO') \
+    AND NOT (wait_event_type = 'Lock' AND pg_catalog.pg_blocking_pids(pid) && ours.pids)";
+
 /// What the user allows.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Bytes of rows a second.
-    pub(crate) rate: Option<u64>,
+    pub rate: Option<u64>,
     /// Active sessions of others.
-    pub(crate) active: Option<u32>,
+    pub active: Option<u32>,
+    /// Only one reads while sessions of others wait.
+    pub nice: bool,
 }
 
-/// Holds up those who read from one side.
-pub(crate) struct Throttle<'a> {
+/// Holds up those who read from one server.
+pub struct Throttle<'a> {
     limits: Limits,
     open: &'a Open<'a>,
     stop: fn() -> bool,
     told: &'a (dyn Fn(&str) + Sync),
     paid_until: Mutex<Option<Instant>>,
     watch: Mutex<Watch>,
+    turn: Mutex<Turn>,
     pauses: AtomicU64,
+}
+
+/// Who goes on while others of us let the server breathe.
+#[derive(Default)]
+struct Turn {
+    looked: Option<Instant>,
+    crowded: bool,
+    holder: Option<u64>,
 }
 
 /// A look at the server's sessions, and when the last one was.
@@ -49,7 +69,7 @@ struct Watch {
 
 impl<'a> Throttle<'a> {
     /// `open` opens the session that looks at the others, when that is wanted. `told` hears of pauses, once a minute.
-    pub(crate) fn new(
+    pub fn new(
         limits: Limits,
         open: &'a Open<'a>,
         stop: fn() -> bool,
@@ -62,17 +82,18 @@ impl<'a> Throttle<'a> {
             told,
             paid_until: Mutex::default(),
             watch: Mutex::default(),
+            turn: Mutex::default(),
             pauses: AtomicU64::new(0),
         }
     }
 
     /// `session` reads for us: it is no load of others.
-    pub(crate) fn ours(&self, session: &Session) {
+    pub fn ours(&self, session: &Session) {
         lock(&self.watch).ours.push(session.announced_pid());
     }
 
     /// `bytes` were read; returns when more may be. Fails when it is to stop meanwhile.
-    pub(crate) fn spent(&self, bytes: u64) -> Result<()> {
+    pub fn spent(&self, bytes: u64) -> Result<()> {
         if let Some(rate) = self.limits.rate {
             self.pay(bytes, rate)?;
         }
@@ -82,8 +103,61 @@ impl<'a> Throttle<'a> {
         }
     }
 
+    /// The reader `who` has read `bytes` and may have to let others of us go first; returns when it may read on.
+    pub fn spent_by(&self, who: u64, bytes: u64) -> Result<()> {
+        self.spent(bytes)?;
+        let mut waited = false;
+        while self.limits.nice && !self.has_turn(who)? {
+            if !waited {
+                self.pauses.fetch_add(1, Ordering::Relaxed);
+                waited = true;
+            }
+            self.sleep_until(Instant::now() + NAP)?;
+        }
+        Ok(())
+    }
+
+    /// The reader `who` reads no more for now.
+    pub fn rests(&self, who: u64) {
+        let mut turn = lock(&self.turn);
+        if turn.holder == Some(who) {
+            turn.holder = None;
+        }
+    }
+
+    /// The share of a reader.
+    pub fn pace(&'a self, who: u64) -> Pace<'a> {
+        Pace { throttle: self, who, owed: 0 }
+    }
+
+    /// Whether `who` may read on: all may, or nobody else does.
+    fn has_turn(&self, who: u64) -> Result<bool> {
+        let mut turn = lock(&self.turn);
+        if turn.looked.is_none_or(|looked| looked.elapsed() >= LOOK) {
+            let mut watch = lock(&self.watch);
+            let (waiting, sees_all) = self.look(&mut watch, WAITING)?;
+            if !sees_all {
+                self.tell(
+                    &mut watch,
+                    "--nice sees only sessions of its own user: GRANT pg_read_all_stats lets it see all",
+                );
+            }
+            turn.looked = Some(Instant::now());
+            turn.crowded = waiting > 0;
+            if turn.crowded {
+                self.tell(&mut watch, &format!("one job reads on while {waiting} sessions of others wait"));
+            } else {
+                turn.holder = None;
+            }
+        }
+        if !turn.crowded {
+            return Ok(true);
+        }
+        Ok(*turn.holder.get_or_insert(who) == who)
+    }
+
     /// How often somebody had to wait.
-    pub(crate) fn pauses(&self) -> u64 {
+    pub fn pauses(&self) -> u64 {
         self.pauses.load(Ordering::Relaxed)
     }
 
@@ -113,7 +187,7 @@ impl<'a> Throttle<'a> {
             return Ok(());
         }
         loop {
-            let (active, sees_all) = self.look(&mut watch)?;
+            let (active, sees_all) = self.look(&mut watch, ACTIVE)?;
             if !sees_all {
                 self.tell(&mut watch, "--max-active sees only sessions of its own user: GRANT pg_read_all_stats lets it see all");
             }
@@ -127,7 +201,7 @@ impl<'a> Throttle<'a> {
         }
     }
 
-    fn look(&self, watch: &mut Watch) -> Result<(u32, bool)> {
+    fn look(&self, watch: &mut Watch, whom: &str) -> Result<(u32, bool)> {
         let what = || "cannot see how busy the server is".to_owned();
         if watch.session.is_none() {
             watch.session = Some((self.open)().context(what)?);
@@ -138,9 +212,9 @@ impl<'a> Throttle<'a> {
         session.execute("SELECT pg_catalog.pg_stat_clear_snapshot()").context(what)?;
         let row = session
             .query_one(&format!(
-                "SELECT count(*) FILTER (WHERE state IN ('active', 'fastpath function call') AND backend_type = 'client backend' \
-                 AND pid <> pg_catalog.pg_backend_pid() AND pid <> ALL ('{{{}}}'::pg_catalog.int4[])), \
-                 pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') FROM pg_catalog.pg_stat_activity",
+                "SELECT count(*) FILTER (WHERE backend_type = 'client backend' AND pid <> pg_catalog.pg_backend_pid() \
+                 AND pid <> ALL (ours.pids) AND {whom}), pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') \
+                 FROM pg_catalog.pg_stat_activity, (SELECT '{{{}}}'::pg_catalog.int4[] AS pids) ours",
                 ours.join(",")
             ))
             .context(what)?;
@@ -165,6 +239,33 @@ impl<'a> Throttle<'a> {
             }
             std::thread::sleep(left.min(NAP));
         }
+    }
+}
+
+/// Bytes that a reader reads before it asks whether it may read on.
+const STEP: u64 = 256 << 10;
+
+/// One reader's share.
+pub struct Pace<'a> {
+    throttle: &'a Throttle<'a>,
+    who: u64,
+    owed: u64,
+}
+
+impl Pace<'_> {
+    /// So many bytes were read; returns when more may be.
+    pub fn read(&mut self, bytes: usize) -> Result<()> {
+        self.owed += bytes as u64;
+        if self.owed < STEP {
+            Ok(())
+        } else {
+            self.throttle.spent_by(self.who, std::mem::take(&mut self.owed))
+        }
+    }
+
+    /// Nothing is read for now.
+    pub fn rest(&self) {
+        self.throttle.rests(self.who);
     }
 }
 

@@ -196,9 +196,9 @@ impl Writer<'_> {
         let mut earlier = None;
         for view in part.matviews.iter().filter(|view| view.populated) {
             let name = QualifiedName::new(&view.schema, &view.name);
-            let fill = format!("REFRESH MATERIALIZED VIEW {name};\n\n");
+            let refresh = format!("REFRESH MATERIALIZED VIEW {name};\n\n");
             let of = known.get("MATERIALIZED VIEW", &name);
-            let mut entry = state(ids.next(), "MATERIALIZED VIEW DATA", &name, of, fill);
+            let mut entry = state(ids.next(), "MATERIALIZED VIEW DATA", &name, of, refresh);
             // Each stands behind those that it reads.
             entry.needs.extend(earlier.replace(entry.id));
             entry.section = Section::AfterData;

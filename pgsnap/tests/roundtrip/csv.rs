@@ -1,4 +1,4 @@
-//! CSV as another program reads it: DuckDB sees the rows, the NULLs and the text that the database holds.
+//! CSV as another program reads it: `DuckDB` sees the rows, the NULLs and the text that the database holds.
 
 use crate::corpus::{Schema, root};
 use crate::export::export;
@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use testkit::{Cluster, TempDir, newest_major};
 
-/// Where `scripts/test` puts DuckDB.
+/// Where `scripts/test` puts `DuckDB`.
 fn duckdb() -> PathBuf {
     let home = || std::env::home_dir().unwrap_or_default().join(".cache");
     std::env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from).join("pgrunbook/duckdb")
 }
 
-/// What DuckDB says to `query`, cells by `|`; nothing where it is not here.
+/// What `DuckDB` says to `query`, cells by `|`; nothing where it is not here.
 fn asked(query: &str, directory: &Path) -> Option<Vec<String>> {
     let script = "import duckdb, sys\nfor row in duckdb.sql(sys.argv[1]).fetchall():\n    print('|'.join('NULL' if cell is None else str(cell) for cell in row))";
     let mut python = Command::new("python3");

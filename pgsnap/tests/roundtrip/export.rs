@@ -70,7 +70,7 @@ fn goes_through_pg_restore(schema: &Schema, cluster: &Arc<Cluster>, restorers: &
             continue;
         }
         let method = ["none", "gzip:1"][number % 2];
-        let directory = place.join(&format!("of {major}"));
+        let directory = place.join(format!("of {major}"));
         valid(export(&store, &snapshot, "pg_dump", &directory).args(["-Z", method]).run()).success();
         let copy = like(&snapshot, cluster, "by pg_restore");
         let jobs = if number % 2 == 0 { "--jobs=1" } else { "--jobs=4" };
@@ -190,7 +190,7 @@ fn a_part_of_a_snapshot_is_exported_alone() {
     let snapshot = store.take(&original);
     let restorer = programs::client("pg_restore", cluster.major()).unwrap();
     for (number, arguments) in [["-t", "s.a"], ["-n", "s"]].iter().enumerate() {
-        let directory = place.join(&format!("dump {number}"));
+        let directory = place.join(format!("dump {number}"));
         valid(export(&store, &snapshot, "pg_dump", &directory).args(arguments).run()).success();
         let copy = cluster.database("part_copy");
         pg_restore(&restorer, &copy, &[], &directory);

@@ -16,7 +16,7 @@ fn shop() -> Database {
 }
 
 fn dump(database: &Database, place: &TempDir, arguments: &[&str]) -> std::path::PathBuf {
-    let file = place.join(&format!("dump{}", arguments.join("")));
+    let file = place.join(format!("dump{}", arguments.join("")));
     let mut pg_dump = database.cluster().client("pg_dump", database.name());
     let output = pg_dump.args(arguments).arg("-f").arg(&file).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -53,7 +53,7 @@ fn dumps_of_every_format_share_blocks_with_the_live_database_and_are_proved() {
                 .manifest
                 .tables
                 .iter()
-                .flat_map(|table| table.blocks())
+                .flat_map(common::format::manifest::Table::blocks)
                 .map(|block| block.file.clone())
                 .collect()
         };

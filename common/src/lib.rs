@@ -2,6 +2,7 @@
 
 pub mod assertions;
 pub mod cli;
+pub mod dump;
 pub mod error;
 pub mod format;
 pub mod inventory;
@@ -13,6 +14,7 @@ pub mod records;
 pub mod sandbox;
 pub mod sql;
 pub mod store;
+pub mod throttle;
 pub mod workers;
 
 use error::Result;

@@ -1,12 +1,18 @@
 //! What can be typed. No logic: what it means is each command's to say.
 
-use crate::records::State;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+mod judge;
+mod look;
+mod values;
+
+pub(crate) use judge::{FailOn, Judgement, Selection, Tuning, UnknownAs};
+pub(crate) use look::{Databases, Limits, Look, Outside};
+
+use clap::{Args, Parser, Subcommand};
 use common::cli::Command;
 use common::cli::flags::{Connection, Output};
 use common::records::Format;
-use common::store::Location;
 use std::path::PathBuf;
+use values::{seconds, share};
 
 /// Tells whether a database is healthy, and whether a change made it worse.
 #[derive(Parser, Debug)]
@@ -44,170 +50,6 @@ pub(crate) enum Commands {
     Schema(Schema),
 }
 
-/// Which databases, in psql's words.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Databases {
-    /// Database name, key=value string or URI; may be given several times [default: $PGDATABASE, then the user's name]
-    #[arg(help_heading = "Connection", short = 'd', long = "dbname", value_name = "DBNAME")]
-    pub(crate) dbname: Vec<String>,
-
-    /// Server's host name, address or socket directory; several with commas [default: $PGHOST]
-    #[arg(help_heading = "Connection", short = 'h', long, value_name = "HOST")]
-    pub(crate) host: Option<String>,
-
-    /// Server's port; several with commas [default: $PGPORT, then 5432]
-    #[arg(help_heading = "Connection", short = 'p', long, value_name = "PORT")]
-    pub(crate) port: Option<String>,
-
-    /// User to connect as; the password comes from $PGPASSWORD, ~/.pgpass or $PGPASSFILE
-    #[arg(help_heading = "Connection", short = 'U', long = "username", value_name = "USER")]
-    pub(crate) username: Option<String>,
-
-    /// Look into every database of the server that lets us in
-    #[arg(help_heading = "Connection", id = "all_databases", long = "all-databases")]
-    pub(crate) every: bool,
-}
-
-/// Which checks, and their thresholds.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Selection {
-    /// Checks or groups of checks [default: all]; `-` takes the records on stdin first
-    #[arg(value_name = "CHECK|GROUP")]
-    pub(crate) checks: Vec<String>,
-
-    #[command(flatten)]
-    pub(crate) tuning: Tuning,
-}
-
-/// What is left out, and from which values on checks warn.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Tuning {
-    /// Leave out this check or group; may be given several times
-    #[arg(help_heading = "Checks", long, value_name = "CHECK|GROUP")]
-    pub(crate) skip: Vec<String>,
-
-    /// Warn from this value on, such as connections.used=60%; may be given several times
-    #[arg(help_heading = "Checks", long, value_name = "CHECK=VALUE", value_parser = pair)]
-    pub(crate) warn: Vec<(String, String)>,
-
-    /// Be critical from this value on; may be given several times
-    #[arg(help_heading = "Checks", long, value_name = "CHECK=VALUE", value_parser = pair)]
-    pub(crate) crit: Vec<(String, String)>,
-
-    /// TOML file with thresholds, also for single objects
-    #[arg(
-        help_heading = "Checks",
-        long,
-        value_name = "FILE",
-        env = "PGCHECKPOINT_CONFIG",
-        hide_env_values = true
-    )]
-    pub(crate) config: Option<PathBuf>,
-}
-
-/// How much a run may ask of a server.
-#[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// The whole run ends after so long, whatever happens
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "60s", value_parser = seconds)]
-    pub(crate) timeout: f64,
-
-    /// A single check ends after so long
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "10s", value_parser = seconds)]
-    pub(crate) statement_timeout: f64,
-
-    /// A check waits for a lock at most so long
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "300ms", value_parser = seconds)]
-    pub(crate) lock_timeout: f64,
-
-    /// Tell at most so many findings of a check; the rest is one record
-    #[arg(help_heading = "Limits", long, value_name = "FINDINGS", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) limit: u32,
-}
-
-/// What lies outside of the server.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Outside {
-    /// Store of `pgsnap` that has to hold fresh and verified snapshots of the database
-    #[arg(
-        help_heading = "Backups",
-        long,
-        value_name = "STORE",
-        env = "PGSNAP_STORE",
-        hide_env_values = true
-    )]
-    pub(crate) store: Option<Location>,
-
-    /// Directory of somebody's dump files, the newest of which has to be fresh
-    #[arg(help_heading = "Backups", long, value_name = "DIR")]
-    pub(crate) dumps: Option<PathBuf>,
-
-    /// File system to look at, by a path on this machine; may be given several times
-    #[arg(help_heading = "Checks", long, value_name = "PATH")]
-    pub(crate) disk: Vec<PathBuf>,
-
-    /// The server's log in csv or json form, by a path on this machine
-    #[arg(help_heading = "Checks", long, value_name = "FILE")]
-    pub(crate) log: Option<PathBuf>,
-}
-
-/// From which state on something is a "no".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOn {
-    /// Already when a check warns.
-    Warn,
-    /// When a check is critical.
-    Crit,
-}
-
-/// What to make of a check that could not be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum UnknownAs {
-    /// Nothing: it is told, and does not count.
-    Ok,
-    /// Exit code 3, unless something is worse.
-    Unknown,
-    /// The same as critical.
-    Crit,
-}
-
-impl FailOn {
-    /// The state.
-    pub(crate) fn state(self) -> State {
-        match self {
-            Self::Warn => State::Warn,
-            Self::Crit => State::Crit,
-        }
-    }
-}
-
-impl UnknownAs {
-    /// The state that it counts as.
-    pub(crate) fn state(self) -> State {
-        match self {
-            Self::Ok => State::Ok,
-            Self::Unknown => State::Unknown,
-            Self::Crit => State::Crit,
-        }
-    }
-}
-
-/// What is told, and how it makes the run end.
-#[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Judgement {
-    /// Tell only what warns, is critical or could not be told
-    #[arg(long)]
-    pub(crate) only_problems: bool,
-
-    /// Exit with 1 when something is as bad as this
-    #[arg(long, value_enum, value_name = "STATE", default_value_t = FailOn::Crit)]
-    pub(crate) fail_on: FailOn,
-
-    /// What something counts as that could not be told
-    #[arg(long, value_enum, value_name = "STATE", default_value_t = UnknownAs::Unknown)]
-    pub(crate) unknown_as: UnknownAs,
-}
-
 #[derive(Args, Debug)]
 pub(crate) struct Run {
     #[command(flatten)]
@@ -225,13 +67,7 @@ pub(crate) struct Run {
     pub(crate) write: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) databases: Databases,
-
-    #[command(flatten)]
-    pub(crate) limits: Limits,
-
-    #[command(flatten)]
-    pub(crate) outside: Outside,
+    pub(crate) look: Look,
 
     #[command(flatten)]
     pub(crate) output: Output,
@@ -282,13 +118,7 @@ pub(crate) struct Watch {
     pub(crate) judgement: Judgement,
 
     #[command(flatten)]
-    pub(crate) databases: Databases,
-
-    #[command(flatten)]
-    pub(crate) limits: Limits,
-
-    #[command(flatten)]
-    pub(crate) outside: Outside,
+    pub(crate) look: Look,
 
     #[command(flatten)]
     pub(crate) output: Output,
@@ -355,13 +185,7 @@ pub(crate) struct Diff {
     pub(crate) tuning: Tuning,
 
     #[command(flatten)]
-    pub(crate) databases: Databases,
-
-    #[command(flatten)]
-    pub(crate) limits: Limits,
-
-    #[command(flatten)]
-    pub(crate) outside: Outside,
+    pub(crate) look: Look,
 
     #[command(flatten)]
     pub(crate) output: Output,
@@ -392,25 +216,6 @@ pub(crate) struct List {
 pub(crate) struct Schema {
     #[command(flatten)]
     pub(crate) output: Output,
-}
-
-/// A share, also written `20%`.
-fn share(text: &str) -> Result<f64, String> {
-    let value = crate::catalogue::Unit::Ratio.parse(text).filter(|share| *share >= 0.0);
-    value.ok_or_else(|| "it is a number or a percentage, such as 20%".to_owned())
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((check, value)) if !check.is_empty() => Ok((check.to_owned(), value.to_owned())),
-        _ => Err("it is CHECK=VALUE, such as connections.used=60%".to_owned()),
-    }
-}
-
-/// Seconds, also written `5s`, `2m` or `500ms`.
-fn seconds(text: &str) -> Result<f64, String> {
-    let value = crate::catalogue::Unit::Seconds.parse(text).filter(|seconds| *seconds >= 0.0);
-    value.ok_or_else(|| "it is a number with s, min, h or ms, such as 5s".to_owned())
 }
 
 impl Command for Cli {

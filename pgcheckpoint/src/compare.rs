@@ -3,6 +3,8 @@
 use crate::catalogue::Unit;
 use crate::records::{Change, CheckRecord, Direction, Measure, Number, State};
 use crate::saved::Recorded;
+use common::cli::human;
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 /// From which difference on something is told.
@@ -26,6 +28,9 @@ const FEW_ROWS: f64 = 10_000.0;
 const SHORT: f64 = 0.001;
 /// So many times as many pages a call are read by another plan.
 const OTHER_PLAN: f64 = 5.0;
+
+/// Between runs nearer to each other than that, how much a day something grows says nothing.
+const LEAST: SignedDuration = SignedDuration::from_hours(1);
 
 /// All that differs, the worst first.
 pub(crate) fn compare(before: &Recorded, after: &Recorded, rules: &Rules) -> Vec<Change> {
@@ -51,9 +56,10 @@ pub(crate) fn compare(before: &Recorded, after: &Recorded, rules: &Rules) -> Vec
             changes.extend(finding(a, b, rules));
         }
     }
+    let time = before.time.zip(after.time).map(|(before, after)| after.duration_since(before));
     for (key, now) in &after.measures {
         match before.measures.get(key) {
-            Some(was) => changes.extend(measure(was, now, rules)),
+            Some(was) => changes.extend(measure(was, now, rules, time)),
             None => changes.extend(table(now, Direction::New)),
         }
     }
@@ -124,7 +130,7 @@ fn table(measure: &Measure, change: Direction) -> Option<Change> {
     })
 }
 
-fn measure(was: &Measure, now: &Measure, rules: &Rules) -> Option<Change> {
+fn measure(was: &Measure, now: &Measure, rules: &Rules, time: Option<SignedDuration>) -> Option<Change> {
     let told = |unit: Unit, change, regression, (before, after): (f64, f64), message| Change {
         change,
         regression,
@@ -141,8 +147,9 @@ fn measure(was: &Measure, now: &Measure, rules: &Rules) -> Option<Change> {
     match now.measure.as_str() {
         "table_bytes" => {
             let much = (b - a).abs() > FEW_BYTES && (b - a).abs() > a * rules.growth;
-            let message =
-                format!("{} went from {} to {}", now.object, Unit::Bytes.show(a), Unit::Bytes.show(b));
+            let (from, to) = (Unit::Bytes.show(a), Unit::Bytes.show(b));
+            let rate = time.map(|time| rate(b - a, time)).unwrap_or_default();
+            let message = format!("{} went from {from} to {to}{rate}", now.object);
             much.then(|| told(Unit::Bytes, Direction::Changed, false, (a, b), message))
         }
         "dead_rows" => {
@@ -182,6 +189,15 @@ fn measure(was: &Measure, now: &Measure, rules: &Rules) -> Option<Change> {
             (slower || faster).then(|| told(Unit::Seconds, change, slower, means, message))
         }
     }
+}
+
+/// How much a day that is.
+fn rate(bytes: f64, time: SignedDuration) -> String {
+    if time < LEAST {
+        return String::new();
+    }
+    let seconds = time.as_secs_f64();
+    format!(" in {}: {} a day", human::seconds(seconds), Unit::Bytes.show(bytes / seconds * 86400.0))
 }
 
 /// What a call of a statement took.

@@ -7,6 +7,7 @@ mod commands;
 mod compare;
 mod file;
 mod formats;
+mod history;
 mod records;
 mod report;
 mod run;

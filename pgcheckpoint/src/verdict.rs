@@ -4,6 +4,10 @@ use crate::cli::{FailOn, UnknownAs};
 use crate::records::{CheckRecord, State};
 use common::cli::human;
 use common::error::{Class, Error, Result};
+use std::collections::BTreeSet;
+
+/// What is no check to be left out: nothing could be asked at all.
+const REACHED: [&str; 1] = ["availability.connect"];
 
 /// How many findings an error names; the records tell all.
 const SHOWN: usize = 5;
@@ -13,6 +17,8 @@ const SHOWN: usize = 5;
 pub(crate) struct Verdict {
     bad: Vec<(State, String)>,
     unknown: Vec<String>,
+    /// The checks that could not be told, and can be left out.
+    untold: BTreeSet<String>,
 }
 
 impl Verdict {
@@ -21,7 +27,12 @@ impl Verdict {
         let what = || format!("{}: {}", record.check, record.message);
         match record.status {
             State::Crit | State::Warn => self.bad.push((record.status, what())),
-            State::Unknown => self.unknown.push(what()),
+            State::Unknown => {
+                self.unknown.push(what());
+                if !REACHED.contains(&record.check.as_str()) {
+                    self.untold.insert(record.check.clone());
+                }
+            }
             State::Ok | State::Info => {}
         }
     }
@@ -41,11 +52,20 @@ impl Verdict {
         if unknown_as == UnknownAs::Unknown && !self.unknown.is_empty() {
             let count = human::plural(self.unknown.len() as u64, "thing");
             let error = Error::failed("not_told", format!("{count} could not be told"));
-            return Err(causes(error, self.unknown)
-                .hint("the hints of these records say what is missing; --skip leaves a check out"));
+            return Err(causes(error, self.unknown).hint(way_out(&self.untold)));
         }
         Ok(())
     }
+}
+
+/// What to do about checks that could not be told: to give the rights, or to do without them for good.
+fn way_out(untold: &BTreeSet<String>) -> String {
+    let rights = "the hints of these records say what is missing";
+    if untold.is_empty() {
+        return rights.to_owned();
+    }
+    let skips: Vec<String> = untold.iter().map(|check| format!("--skip {check}")).collect();
+    format!("{rights}; without these checks: {}", skips.join(" "))
 }
 
 /// The first few of them.

@@ -1,10 +1,15 @@
 //! What can be typed. No logic: what it means is each command's to say.
 
+mod exchange;
+
+pub(crate) use exchange::{Export, ExportKind, Import};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use common::cli::Command;
 use common::cli::flags::{Connection, Output};
 use common::cli::store::StoreFlags;
 use common::format::frame::Compression;
+use common::store::Location;
 
 /// Consistent, parallel, compressed, hashed snapshots of PostgreSQL databases.
 #[derive(Parser, Debug)]
@@ -28,6 +33,12 @@ pub(crate) enum Commands {
     Check(Check),
     /// Print a table's rows straight from a snapshot
     Cat(Cat),
+    /// Copy snapshots into another store
+    Copy(Copy),
+    /// Write a snapshot as other programs read it: pg_restore, psql, spreadsheets
+    Export(Box<Export>),
+    /// Take existing dumps of pg_dump's into the store, as snapshots
+    Import(Box<Import>),
     /// Print the JSON Schemas of all records
     #[command(hide = true)]
     Schema(Schema),
@@ -103,6 +114,18 @@ pub(crate) struct Create {
     /// Do a SET ROLE first
     #[arg(long, value_name = "ROLE")]
     pub(crate) role: Option<String>,
+
+    /// Read at most so many bytes of rows a second, such as 50M
+    #[arg(long, value_name = "BYTES", value_parser = common::cli::flags::bytes, help_heading = "Load")]
+    pub(crate) max_rate: Option<u64>,
+
+    /// Let only one connection read on while sessions of others wait: for locks, the disk, each other
+    #[arg(long, help_heading = "Load")]
+    pub(crate) nice: bool,
+
+    /// On a standby, pause the replay meanwhile, for at most so long, such as 10m
+    #[arg(long, value_name = "TIME", value_parser = common::cli::flags::seconds, help_heading = "Load")]
+    pub(crate) pause_replay: Option<f64>,
 
     /// Give up when a table cannot be locked for so long
     #[arg(long, value_name = "MILLISECONDS")]
@@ -297,6 +320,28 @@ pub(crate) struct Cat {
     pub(crate) output: Output,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct Copy {
+    /// Snapshots: names, unique beginnings, `latest`, `latest:DATABASE`, or `-` for those in the records on stdin
+    #[arg(value_name = "SNAPSHOT", required = true)]
+    pub(crate) snapshots: Vec<String>,
+
+    /// The store that has them, as in all commands [default with `-`: the one that the records name]
+    #[arg(long, value_name = "STORE", env = "PGSNAP_STORE", hide_env_values = true)]
+    pub(crate) store: Option<Location>,
+
+    /// The store that takes them, made when it is not there
+    #[arg(long, value_name = "STORE")]
+    pub(crate) to: Location,
+
+    /// Blocks that are read and checked at the same time
+    #[arg(short, long, value_name = "JOBS", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: u16,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowFormat {
     /// COPY text format, as stored
@@ -324,6 +369,9 @@ impl Command for Cli {
             Commands::Show(_) => "show",
             Commands::Check(_) => "check",
             Commands::Cat(_) => "cat",
+            Commands::Copy(_) => "copy",
+            Commands::Export(_) => "export",
+            Commands::Import(_) => "import",
             Commands::Schema(_) => "schema",
         }
     }
@@ -336,11 +384,24 @@ impl Command for Cli {
             Commands::Show(args) => &args.output,
             Commands::Check(args) => &args.output,
             Commands::Cat(args) => &args.output,
+            Commands::Copy(args) => &args.output,
+            Commands::Export(args) => &args.output,
+            Commands::Import(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }
     }
 
     fn reads_records(&self) -> bool {
-        matches!(&self.command, Commands::Restore(restore) if restore.snapshot == "-")
+        match &self.command {
+            Commands::Restore(restore) => restore.snapshot == "-",
+            Commands::Copy(copy) => copy.snapshots.iter().any(|name| name == "-"),
+            Commands::Export(export) => export.snapshot == "-",
+            _ => false,
+        }
+    }
+
+    fn shows_records(&self) -> bool {
+        let data = matches!(&self.command, Commands::Export(export) if export.is_to_stdout());
+        !data && !Self::DATA.contains(&self.name())
     }
 }

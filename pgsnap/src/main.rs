@@ -2,7 +2,9 @@
 
 mod cli;
 mod commands;
+mod export;
 mod records;
+mod rows;
 
 use std::process::ExitCode;
 

@@ -14,15 +14,21 @@ pub(crate) struct SnapResult {
     pub(crate) exit_code: u8,
     /// How long it took.
     pub(crate) seconds: f64,
-    /// The store's directory.
+    /// The store: its directory or URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) store: Option<String>,
+    /// The store that snapshots were copied into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) to: Option<String>,
     /// The snapshot; the last one when several were made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) snapshot: Option<String>,
-    /// How many snapshots were made, listed or checked.
+    /// How many snapshots were made, listed, checked or copied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) snapshots: Option<u64>,
+    /// The directory or the file that was exported to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exported_to: Option<String>,
     /// The database that was read, or written to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) database: Option<String>,
@@ -56,6 +62,9 @@ pub(crate) struct SnapResult {
     /// Objects left out, each with a record of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) skipped: Option<u64>,
+    /// How often a reader waited for the sake of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pauses: Option<u64>,
     /// Whether everything was read back and found equal; absent when nothing was compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) proved: Option<bool>,
@@ -84,6 +93,9 @@ pub(crate) struct Table {
     /// Bytes of its blocks as stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stored_bytes: Option<u64>,
+    /// The file that it was exported to, below the directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file: Option<String>,
     /// How long it took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) seconds: Option<f64>,
@@ -207,6 +219,29 @@ pub(crate) struct Damage {
     pub(crate) belongs_to: String,
 }
 
+/// A snapshot is in another store.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Copied {
+    /// Its name.
+    pub(crate) snapshot: String,
+    /// The database.
+    pub(crate) database: String,
+    /// The store that has it now.
+    pub(crate) to: String,
+    /// Whether it was not there before.
+    pub(crate) is_new: bool,
+    /// Blocks that were copied.
+    pub(crate) blocks_new: u64,
+    /// Blocks that were there.
+    pub(crate) blocks_reused: u64,
+    /// Bytes that were copied.
+    pub(crate) stored_bytes: u64,
+    /// Attestations that were copied.
+    pub(crate) attestations: u64,
+    /// How long it took.
+    pub(crate) seconds: f64,
+}
+
 impl ResultRecord for SnapResult {
     fn set_outcome(&mut self, outcome: Outcome) {
         (self.status, self.exit_code, self.seconds) = (outcome.status, outcome.exit_code, outcome.seconds);
@@ -263,6 +298,10 @@ impl Record for Table {
         };
         let row = match self.stored_bytes {
             Some(stored) => row.with("stored", Cell::Bytes(stored)),
+            None => row,
+        };
+        let row = match &self.file {
+            Some(file) => row.with("file", Cell::text(file)),
             None => row,
         };
         Some(match self.seconds {
@@ -340,6 +379,22 @@ impl Record for Damage {
                 .with("file", Cell::text(&self.file))
                 .with("is", Cell::Status(self.verdict.clone(), Tone::Bad))
                 .with("belongs to", Cell::text(&self.belongs_to)),
+        )
+    }
+}
+
+impl Record for Copied {
+    const TYPE: &'static str = "copied";
+    fn row(&self) -> Option<Row> {
+        Some(
+            Row::default()
+                .with("snapshot", Cell::text(&self.snapshot))
+                .with("database", Cell::text(&self.database))
+                .with("new blocks", Cell::Count(self.blocks_new))
+                .with("reused", Cell::Count(self.blocks_reused))
+                .with("copied", Cell::Bytes(self.stored_bytes))
+                .with("attestations", Cell::Count(self.attestations))
+                .with("took", Cell::Seconds(self.seconds)),
         )
     }
 }

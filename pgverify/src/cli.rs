@@ -45,7 +45,7 @@ pub(crate) struct Place {
     pub(crate) work_dir: Option<PathBuf>,
 
     /// Set a parameter of the private cluster's server, as NAME=VALUE; may be given several times
-    #[arg(help_heading = "Copy", long = "set", value_name = "NAME=VALUE", value_parser = setting, conflicts_with = "server")]
+    #[arg(help_heading = "Copy", long = "set", value_name = "NAME=VALUE", value_parser = common::cli::flags::setting, conflicts_with = "server")]
     pub(crate) settings: Vec<(String, String)>,
 
     /// Leave the copy up at the end, and say how to reach and remove it
@@ -158,7 +158,7 @@ pub(crate) struct Compare {
     pub(crate) data_only: bool,
 
     /// Look again at rows that differ after so long, and tell lasting differences from those in flight
-    #[arg(long, value_name = "SECONDS", requires = "rows", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", requires = "rows", value_parser = common::cli::flags::seconds)]
     pub(crate) recheck: Option<f64>,
 
     /// Write the statements that would make B equal to A, for a person to review and run
@@ -170,7 +170,7 @@ pub(crate) struct Compare {
     pub(crate) fail_fast: bool,
 
     /// Read at most so many bytes of rows a second from each live side, such as 20M
-    #[arg(long, value_name = "BYTES", value_parser = bytes, help_heading = "Load")]
+    #[arg(long, value_name = "BYTES", value_parser = common::cli::flags::bytes, help_heading = "Load")]
     pub(crate) max_rate: Option<u64>,
 
     /// Pause while a live side has more active sessions than this
@@ -230,42 +230,6 @@ impl Place {
     pub(crate) fn is_used(&self) -> bool {
         self.keep || self.hold || !self.command.is_empty() || !self.checks.is_empty()
     }
-}
-
-fn setting(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("it is NAME=VALUE, such as work_mem=64MB".to_owned()),
-    }
-}
-
-/// Seconds, also written `5s`, `2m` or `500ms`.
-fn seconds(text: &str) -> Result<f64, String> {
-    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
-    let (number, factor) = units
-        .iter()
-        .find_map(|(unit, factor)| text.strip_suffix(unit).map(|number| (number, *factor)))
-        .unwrap_or((text, 1.0));
-    match number.parse::<f64>() {
-        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number * factor),
-        _ => Err("it is a number with s, m, h or ms, such as 5s".to_owned()),
-    }
-}
-
-/// Bytes, also written `20M`.
-fn bytes(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
-    let shift = match text.get(digits.len()..).unwrap_or_default().to_ascii_lowercase().as_str() {
-        "" | "b" => 0,
-        "k" | "kb" => 10,
-        "m" | "mb" => 20,
-        "g" | "gb" => 30,
-        _ => return Err("it is a number with k, M or G, such as 20M".to_owned()),
-    };
-    let number = digits.parse::<u64>().ok().filter(|number| *number > 0);
-    number
-        .and_then(|number| number.checked_mul(1 << shift))
-        .ok_or_else(|| "it is a number with k, M or G, such as 20M".to_owned())
 }
 
 impl Command for Cli {

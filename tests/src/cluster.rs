@@ -100,6 +100,25 @@ impl Cluster {
         Self::of(sandbox.unwrap_or_else(|error| panic!("{error}")))
     }
 
+    /// This server after a stop in which `edit` changed its files, on a copy of them; it is to be used no more.
+    pub fn edited(self: Arc<Self>, edit: impl FnOnce(&Path)) -> Arc<Self> {
+        let data = self.sandbox.data_directory();
+        let postmaster = rustix::process::Pid::from_raw(self.sandbox.postmaster_pid().try_into().unwrap());
+        rustix::process::kill_process(postmaster.unwrap(), rustix::process::Signal::INT).unwrap();
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while data.join("postmaster.pid").exists() {
+            assert!(Instant::now() < deadline, "the server does not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let options = Options { settings: production_like(&[]), ..of_major(self.major()) };
+        let sandbox = Sandbox::start_on(&options, |copy| {
+            output(Command::new("cp").arg("-a").arg(data.join(".")).arg(copy), "");
+            edit(copy);
+            Ok(())
+        });
+        Self::of(sandbox.unwrap_or_else(|error| panic!("{error}")))
+    }
+
     /// Waits until this standby has replayed all that `primary` has written so far.
     pub fn catch_up_with(self: &Arc<Self>, primary: &Arc<Self>) {
         let (primary, standby) = (primary.existing("postgres"), self.existing("postgres"));

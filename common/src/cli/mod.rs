@@ -82,6 +82,7 @@ pub fn run<C: Command, R: ResultRecord>(
         complain.error(&Error::io("cannot catch signals", &error));
         return ExitCode::from(Class::Failed.exit_code());
     }
+    crate::store::stop_when(signals::stop_requested);
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let is_data = arguments.iter().any(|word| C::DATA.iter().any(|name| word == name));
     match usage::parse::<C>(tool, arguments.clone()) {

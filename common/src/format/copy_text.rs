@@ -67,6 +67,15 @@ impl Charset {
             Self::Other(encoding) => encoding.decode_without_bom_handling(bytes).0,
         }
     }
+
+    /// Whether all of `bytes` has a meaning in the encoding.
+    pub fn is_exact(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Utf8 => std::str::from_utf8(bytes).is_ok(),
+            Self::Latin1 => true,
+            Self::Other(encoding) => !encoding.decode_without_bom_handling(bytes).1,
+        }
+    }
 }
 
 /// The fields of a line without its newline, without their escapes; `None` is NULL.

@@ -239,6 +239,33 @@ pub struct Source {
     pub snapshot_time: String,
     /// Bytes of a page.
     pub page_bytes: u32,
+    /// The dump that it was restored from, when no live database was read: then all of the above that can be told is the private
+    /// cluster's which it was restored into, and what would make it a certain cluster or moment is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
+}
+
+/// A dump that became a snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Its file or directory, as it was named.
+    pub file: String,
+    /// BLAKE3 of the file, 64 hexadecimal digits; of a directory, of the names and hashes of its files. None of a pipe.
+    pub hash: Option<String>,
+    /// Its bytes as it lies there.
+    pub bytes: u64,
+    /// `custom`, `directory`, `tar` or `plain`.
+    pub format: String,
+    /// The database, as far as it tells.
+    pub database: Option<String>,
+    /// The version of the server that was dumped, as far as it tells.
+    pub server_version: Option<String>,
+    /// The version of pg_dump that wrote it, as far as it tells.
+    pub pg_dump: Option<String>,
+    /// When it was written, RFC 3339, as far as it tells.
+    pub dumped: Option<String>,
+    /// When it was imported, RFC 3339.
+    pub imported: String,
 }
 
 /// The schema, as `pg_dump` wrote it.

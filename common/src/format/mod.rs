@@ -11,4 +11,5 @@ pub mod frame;
 pub mod id;
 pub mod manifest;
 pub mod outline;
+pub mod stream;
 pub mod version;

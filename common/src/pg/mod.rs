@@ -1,5 +1,6 @@
 //! PostgreSQL as the tools see it: targets, sessions, catalogs, client programs. Prints nothing.
 
+pub mod acl;
 pub mod answer;
 pub mod archive;
 pub mod batch;
@@ -8,6 +9,7 @@ pub mod copy;
 pub mod dial;
 pub mod pooler;
 pub mod programs;
+pub mod replay_pause;
 pub mod selection;
 pub mod session;
 pub mod settings;

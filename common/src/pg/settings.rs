@@ -74,12 +74,21 @@ impl Session {
     }
 
     fn set<'a>(&mut self, settings: impl Iterator<Item = (&'a str, &'a str)>) -> Result<()> {
-        let values: Vec<_> =
-            settings.map(|(name, value)| format!("({}, {})", literal(name), literal(value))).collect();
-        self.execute(&format!(
-            "SELECT pg_catalog.set_config(name, value, false) FROM (VALUES {}) AS pinned(name, value) \
-             WHERE pg_catalog.current_setting(name, true) IS NOT NULL",
-            values.join(", ")
-        ))
+        self.execute(&statement(settings))
     }
+}
+
+/// The statement that sets in a session of psql what [`Session::pin_for_writing`] sets, for a script in `encoding`.
+pub fn for_writing(encoding: &str) -> String {
+    statement(PINNED.iter().chain(FOR_WRITING).copied().chain([("client_encoding", encoding)]))
+}
+
+fn statement<'a>(settings: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let values: Vec<_> =
+        settings.map(|(name, value)| format!("({}, {})", literal(name), literal(value))).collect();
+    format!(
+        "SELECT pg_catalog.count(pg_catalog.set_config(name, value, false)) FROM (VALUES {}) AS pinned(name, value) \
+         WHERE pg_catalog.current_setting(name, true) IS NOT NULL",
+        values.join(", ")
+    )
 }

@@ -18,6 +18,7 @@ use crate::pg::snapshot::{Before, Moment, Request};
 use crate::pg::target::Target;
 use crate::proof::{large_objects, sequences};
 use crate::store::Draft;
+use crate::throttle::Throttle;
 use crate::workers::{Crew, Outcome};
 use std::sync::{Mutex, PoisonError};
 
@@ -53,6 +54,8 @@ pub struct Capture<'a> {
     pub run: String,
     /// The release that makes it.
     pub tool: String,
+    /// Holds up the reading of rows, for the sake of others.
+    pub throttle: Option<&'a Throttle<'a>>,
     /// Whether to stop.
     pub stop: fn() -> bool,
     /// Looks at what is selected before anything is locked.
@@ -120,6 +123,10 @@ impl Capture<'_> {
         (self.before_reading)(&source, plan.bytes())?;
         observer.note(Fact::Planned { phase: "reading", bytes: plan.bytes() });
 
+        if let Some(throttle) = self.throttle {
+            throttle.ours(moment.leader());
+        }
+        let readers = std::sync::atomic::AtomicU64::new(0);
         let jobs = Job::all(&plan, &ranges, with_objects);
         let harvest = Harvest::new(&plan, observer);
         let sql_ascii = source.encoding == "SQL_ASCII";
@@ -150,7 +157,9 @@ impl Capture<'_> {
             let read = crew.work(
                 jobs,
                 || {
-                    let writer = BlockWriter::new(draft, self.compression, observer, &stop)?;
+                    let who = readers.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    let writer = BlockWriter::new(draft, self.compression, observer, &stop)?
+                        .paced(self.throttle.map(|throttle| throttle.pace(who)));
                     Ok(Reader::new(self, &crew, &leader, &plan, &source.encoding, writer, observer))
                 },
                 |reader, job| reader.run(job, &harvest).map(|()| Outcome::Done),

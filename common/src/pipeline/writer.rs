@@ -7,6 +7,7 @@ use crate::format::frame::{Compression, Sealer};
 use crate::format::manifest::BlockRef;
 use crate::pipeline::observer::{Fact, Observer};
 use crate::store::Draft;
+use crate::throttle::Pace;
 
 /// One worker's way into the store.
 pub(super) struct BlockWriter<'a> {
@@ -16,6 +17,7 @@ pub(super) struct BlockWriter<'a> {
     sealer: Sealer,
     cutter: Cutter,
     blocks: Vec<BlockRef>,
+    pace: Option<Pace<'a>>,
 }
 
 impl<'a> BlockWriter<'a> {
@@ -26,11 +28,29 @@ impl<'a> BlockWriter<'a> {
         stop: &'a (dyn Fn() -> bool + Sync),
     ) -> Result<Self> {
         let sealer = Sealer::new(compression)?;
-        Ok(Self { draft, observer, stop, sealer, cutter: Cutter::default(), blocks: Vec::new() })
+        Ok(Self { draft, observer, stop, sealer, cutter: Cutter::default(), blocks: Vec::new(), pace: None })
+    }
+
+    /// Lets rows come no faster than this.
+    pub(super) fn paced(self, pace: Option<Pace<'a>>) -> Self {
+        Self { pace, ..self }
+    }
+
+    /// Waits until more may be read, behind a row of so many bytes.
+    pub(super) fn read(&mut self, bytes: usize) -> Result<()> {
+        self.pace.as_mut().map_or(Ok(()), |pace| pace.read(bytes))
+    }
+
+    /// Nothing more is read for now.
+    pub(super) fn rest(&self) {
+        if let Some(pace) = &self.pace {
+            pace.rest();
+        }
     }
 
     /// Takes one row with its newline.
     pub(super) fn push(&mut self, row: &[u8], hash: RowHash) -> Result<()> {
+        self.read(row.len())?;
         if self.cutter.push(row, hash) {
             self.put()?;
         }

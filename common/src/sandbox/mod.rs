@@ -14,6 +14,7 @@ mod settings;
 mod site;
 
 use crate::error::Result;
+use crate::pg::target::{ConnectOptions, Target};
 use running::Running;
 use settings::PORT;
 use site::Site;
@@ -39,6 +40,8 @@ pub struct Options {
     pub locale: String,
     /// `libc`, `icu` or `builtin`, and the locale's name there; servers have it from 15 (`builtin` from 17).
     pub locale_provider: Option<(String, String)>,
+    /// Whether its pages have checksums.
+    pub checksums: bool,
     /// How many bytes will be put into it; with too little free space it does not begin.
     pub space_needed_bytes: Option<u64>,
     /// Where its directory is made: `$TMPDIR` or `/tmp` when `None`.
@@ -55,6 +58,7 @@ impl Default for Options {
             encoding: "UTF8".into(),
             locale: "C".into(),
             locale_provider: None,
+            checksums: false,
             space_needed_bytes: None,
             parent: None,
             stop: None,
@@ -170,6 +174,21 @@ impl Sandbox {
     pub fn lead(&self, command: &mut Command, database: &str) {
         forget_connection(command);
         command.envs(self.environment(database));
+    }
+
+    /// The way to its database `name`, which need not exist yet.
+    pub fn target(&self, name: &str) -> Result<Target> {
+        let options = ConnectOptions {
+            dbname: Some(name.to_owned()),
+            host: Some(self.socket_directory().to_string_lossy().into_owned()),
+            port: Some(self.port().to_string()),
+            username: Some(self.user().to_owned()),
+        };
+        // Nothing of what would lead to another server counts; where the home is, does no harm.
+        let target = Target::resolve_with(&options, &|name| {
+            (!name.starts_with("PG")).then(|| std::env::var(name).ok()).flatten()
+        })?;
+        Ok(target.with_database(name))
     }
 
     /// Stops the server, sets more, and starts it again on the same files.

@@ -71,7 +71,9 @@ impl Site {
                 initdb.arg(format!("--{provider}-locale={locale}"));
             }
         }
-        if self.server.major >= 18 {
+        if options.checksums {
+            initdb.arg("--data-checksums");
+        } else if self.server.major >= 18 {
             initdb.arg("--no-data-checksums");
         }
         kept::make(self, initdb.arg("--pgdata").arg(self.data()))

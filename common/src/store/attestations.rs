@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::format::attestation::Attestation;
 use crate::format::id::SnapshotId;
 use crate::format::version::FormatVersion;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const VERIFIED: &str = "verified";
 
@@ -50,6 +50,14 @@ impl Store {
             }
         }
         Ok((newest, damaged))
+    }
+
+    /// The names of the files that say something about a snapshot.
+    pub(super) fn attestation_files(&self, id: &SnapshotId) -> Result<BTreeSet<String>> {
+        let beginning = format!("{id}-");
+        let files = self.objects.list(VERIFIED)?.into_iter().map(|(file, _)| file);
+        let ours = files.filter(|file| file.starts_with(&beginning) && file.strip_suffix(".json").is_some());
+        Ok(ours.map(|file| format!("{VERIFIED}/{file}")).collect())
     }
 
     /// The BLAKE3 of a manifest's file: says which snapshot exactly an attestation is of.

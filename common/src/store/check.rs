@@ -1,6 +1,6 @@
 //! Damage as a value: what is wrong with a block, or with what lies around it.
 
-use super::{BLOCKS, Location, Store, block_name};
+use super::{BLOCKS, Location, Store, block_name, damaged};
 use crate::error::Result;
 use crate::format::frame::{Codec, open};
 use crate::format::id::BlockId;
@@ -43,22 +43,36 @@ impl Store {
         let Some(frame) = self.objects.get_if_there(&block_name(&block.file))? else {
             return Ok((Verdict::Missing, Vec::new()));
         };
-        if frame.len() as u64 != block.stored {
-            return Ok((Verdict::Size, Vec::new()));
+        Ok(judge(codec, id, block, frame))
+    }
+
+    /// A block's file as it is stored, proved by its name.
+    pub(super) fn stored_block(&self, block: &BlockRef, owner: &str) -> Result<Vec<u8>> {
+        let (codec, id) = block.parts()?;
+        let frame = self.objects.get_if_there(&block_name(&block.file))?;
+        let verdict =
+            frame.as_ref().map_or(Verdict::Missing, |frame| judge(codec, id, block, frame.clone()).0);
+        match frame {
+            Some(frame) if verdict == Verdict::Sound => Ok(frame),
+            _ => Err(damaged(block, verdict, owner)),
         }
-        let Some(bytes) = open(codec, frame, block.bytes) else {
-            return Ok((Verdict::Unreadable, Vec::new()));
-        };
-        if BlockId::of(&bytes) == id {
-            return Ok((Verdict::Sound, bytes));
-        }
-        Ok((Verdict::Digest, Vec::new()))
     }
 
     /// The sizes of all block files that are there.
     pub fn block_files(&self) -> Result<HashMap<String, u64>> {
         let files = self.objects.list(BLOCKS)?;
         Ok(files.into_iter().filter(|(name, _)| Codec::of_file(name).is_ok()).collect())
+    }
+}
+
+/// What is proved by its name is sound, whatever its size: another store's compression may have taken its place.
+fn judge(codec: Codec, id: BlockId, block: &BlockRef, frame: Vec<u8>) -> (Verdict, Vec<u8>) {
+    let sized = frame.len() as u64 == block.stored;
+    match open(codec, frame, block.bytes) {
+        Some(bytes) if BlockId::of(&bytes) == id => (Verdict::Sound, bytes),
+        _ if !sized => (Verdict::Size, Vec::new()),
+        Some(_) => (Verdict::Digest, Vec::new()),
+        None => (Verdict::Unreadable, Vec::new()),
     }
 }
 

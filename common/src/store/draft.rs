@@ -3,7 +3,7 @@
 //! Dropped without a commit it leaves blocks that the next run uses, and no snapshot.
 
 use super::{BLOCKS, Store, block_name, manifest_name};
-use crate::error::{Error, Result};
+use crate::error::{Class, Error, Result};
 use crate::format::frame::{Codec, Sealer};
 use crate::format::id::BlockId;
 use crate::format::manifest::{BlockRef, Manifest};
@@ -24,14 +24,14 @@ pub struct Added {
 }
 
 #[derive(Clone, Copy)]
-struct Known {
-    codec: Codec,
-    stored: u64,
+pub(super) struct Known {
+    pub(super) codec: Codec,
+    pub(super) stored: u64,
 }
 
 /// A snapshot in the making.
 pub struct Draft<'a> {
-    store: &'a Store,
+    pub(super) store: &'a Store,
     known: Mutex<HashMap<BlockId, Known>>,
     added: Mutex<Added>,
 }
@@ -71,7 +71,7 @@ impl<'a> Draft<'a> {
         }
         let frame = sealer.seal(bytes)?;
         let block = BlockRef::new(id, sealer.codec(), size, frame.len() as u64);
-        self.store.objects.put(&block_name(&block.file), frame)?;
+        self.store.objects.put_soon(block_name(&block.file), frame)?;
         let known = Known { codec: sealer.codec(), stored: block.stored };
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(id, known);
         let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,8 +80,15 @@ impl<'a> Draft<'a> {
         Ok(block)
     }
 
-    fn known(&self, id: &BlockId) -> Option<Known> {
+    pub(super) fn known(&self, id: &BlockId) -> Option<Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
+    }
+
+    /// This block is there, too, or soon will be.
+    pub(super) fn arrives(&self, block: &BlockRef, stored: u64) -> Result<()> {
+        let (codec, id) = block.parts()?;
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Known { codec, stored });
+        Ok(())
     }
 
     /// What was put so far.
@@ -95,6 +102,32 @@ impl<'a> Draft<'a> {
         if self.store.objects.get_if_there(&name)?.is_some() {
             return Err(Error::failed("exists", format!("there is a snapshot {} already", manifest.id)));
         }
-        self.store.objects.put(&name, manifest.encode()?)
+        let blocks: Vec<_> = manifest.blocks().map(|(_, block)| block).collect();
+        self.seal(&name, &blocks, manifest.encode()?)
     }
+
+    /// Writes the manifest, last of all. What is remote must be seen to be there: an answer may be wrong.
+    pub(super) fn seal(&self, name: &str, blocks: &[&BlockRef], json: Vec<u8>) -> Result<()> {
+        let objects = &self.store.objects;
+        objects.settle()?;
+        if !objects.is_remote() {
+            return objects.put(name, json);
+        }
+        let there = self.store.block_files()?;
+        for block in blocks {
+            let (codec, id) = block.parts()?;
+            let known = self.known(&id).filter(|known| known.codec == codec);
+            if there.get(&block.file) != Some(&known.map_or(block.stored, |known| known.stored)) {
+                return Err(lost_write(&block_name(&block.file)));
+            }
+        }
+        objects.put(name, json.clone())?;
+        if objects.get_if_there(name)?.as_ref() == Some(&json) { Ok(()) } else { Err(lost_write(name)) }
+    }
+}
+
+fn lost_write(name: &str) -> Error {
+    Error::failed("lost_write", format!("the store took {name} and does not have it as it was written"))
+        .hint("run it again; if it happens again, do not trust this store")
+        .class_is(Class::Interrupted)
 }

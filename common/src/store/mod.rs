@@ -10,12 +10,18 @@ mod identity;
 mod location;
 mod objects;
 mod readme;
+mod refusal;
 mod remote;
+mod transfer;
+mod uploads;
+mod waiting;
 
 pub use attestations::Damaged;
 pub use check::{Verdict, leftovers};
 pub use draft::{Added, Draft};
 pub use location::{Location, Remote, Service};
+pub use transfer::{Carried, Transfer};
+pub use waiting::stop_when;
 
 use crate::error::{Error, Result};
 use crate::format::id::SnapshotId;
@@ -186,11 +192,15 @@ impl Store {
     pub fn block(&self, block: &BlockRef, owner: &str) -> Result<Vec<u8>> {
         match self.inspect(block)? {
             (Verdict::Sound, bytes) => Ok(bytes),
-            (verdict, _) => Err(Error::failed("damaged", format!("block {} is {verdict}", block.file))
-                .cause(format!("it belongs to {owner}"))
-                .hint(HEAL)),
+            (verdict, _) => Err(damaged(block, verdict, owner)),
         }
     }
+}
+
+fn damaged(block: &BlockRef, verdict: Verdict, owner: &str) -> Error {
+    Error::failed("damaged", format!("block {} is {verdict}", block.file))
+        .cause(format!("it belongs to {owner}"))
+        .hint(HEAL)
 }
 
 fn make_directory(path: &Path, location: &Location) -> Result<()> {

@@ -1,27 +1,47 @@
 //! Named bytes over `object_store`, called from plain threads.
 //!
-//! A directory is written durably: staged file, fsync, rename, fsync of the directory (`with_fsync`).
+//! A directory is written durably: staged file, fsync, rename, fsync of the directory (`with_fsync`). In an object store
+//! an object is there as a whole or not at all.
 
-use super::{Location, remote};
+use super::uploads::Uploads;
+use super::waiting::wait;
+use super::{Location, refusal, remote};
 use crate::error::{Error, Result};
 use futures_util::StreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, path::Path as ObjectPath};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use tokio::runtime::{Builder, Runtime};
+
+/// What is larger than this goes up in parts.
+const IN_PARTS: usize = 16 << 20;
+const PART: usize = 8 << 20;
+
+/// How often an answer may break off.
+const BROKEN_OFF: usize = 3;
 
 pub(super) struct Objects {
     inner: Arc<dyn ObjectStore>,
     runtime: Runtime,
     place: String,
+    /// Whether what was put may be lost on its way.
+    remote: bool,
+    /// Whether it has ever answered.
+    answered: AtomicBool,
+    uploads: Uploads,
 }
 
 impl Objects {
     pub(super) fn open(location: &Location) -> Result<Self> {
         match location {
             Location::Directory(path) => Self::directory(path),
-            Location::Remote(remote) => Self::over(remote::open(remote)?, location.to_string()),
+            Location::Remote(remote) => {
+                let what = || format!("cannot open the store in {location}");
+                let inner = remote::open(remote).map_err(|error| error.context(what()))?;
+                Ok(Self { remote: true, ..Self::over(inner, location.to_string())? })
+            }
         }
     }
 
@@ -40,24 +60,77 @@ impl Objects {
             .enable_all()
             .build()
             .map_err(|error| Error::io("cannot start the store's thread", &error))?;
-        Ok(Self { inner, runtime, place })
+        let (answered, uploads) = (AtomicBool::new(false), Uploads::default());
+        Ok(Self { inner, runtime, place, remote: false, answered, uploads })
+    }
+
+    fn wait<T>(
+        &self,
+        work: impl Future<Output = object_store::Result<T>>,
+    ) -> Result<object_store::Result<T>> {
+        wait(self.runtime.handle(), work)
     }
 
     pub(super) fn put(&self, name: &str, bytes: Vec<u8>) -> Result<()> {
-        let path = ObjectPath::from(name);
-        self.runtime
-            .block_on(self.inner.put(&path, PutPayload::from(bytes)))
-            .map(drop)
-            .map_err(|error| self.cannot("write", name, &error))
+        let put = upload(Arc::clone(&self.inner), ObjectPath::from(name), bytes, self.remote);
+        self.told("write", name, self.wait(put)?)
+    }
+
+    /// Puts it, too, but need not have done so when it returns, where each answer takes its time: [`Objects::settle`]
+    /// waits for all that is under way. At most some MiB are.
+    pub(super) fn put_soon(&self, name: String, bytes: Vec<u8>) -> Result<()> {
+        if !self.remote {
+            return self.put(&name, bytes);
+        }
+        self.failed_upload()?;
+        let room = self.wait(async { Ok(self.uploads.enter(bytes.len()).await) })?;
+        let room = room.map_err(|error| self.cannot("write", &name, &error))?;
+        let put = upload(Arc::clone(&self.inner), ObjectPath::from(name.as_str()), bytes, true);
+        let failure = Arc::clone(&self.uploads.failure);
+        self.runtime.spawn(async move {
+            if let Err(error) = put.await {
+                let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
+                failure.get_or_insert((name, error));
+            }
+            drop(room);
+        });
+        Ok(())
+    }
+
+    /// Waits for what was put; fails when something of it did.
+    pub(super) fn settle(&self) -> Result<()> {
+        drop(self.wait(async { Ok(self.uploads.enter(usize::MAX).await) })?);
+        self.failed_upload()
+    }
+
+    fn failed_upload(&self) -> Result<()> {
+        let failure = self.uploads.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*failure {
+            Some((name, error)) => Err(self.cannot("write", name, error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether it is on another machine, where an answer is no proof.
+    pub(super) fn is_remote(&self) -> bool {
+        self.remote
     }
 
     /// Puts it unless there is one of that name already.
     pub(super) fn put_new(&self, name: &str, bytes: Vec<u8>) -> Result<()> {
         let path = ObjectPath::from(name);
-        let put = self.inner.put_opts(&path, PutPayload::from(bytes), PutMode::Create.into());
-        match self.runtime.block_on(put) {
-            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
-            Err(error) => Err(self.cannot("write", name, &error)),
+        let put = self.inner.put_opts(&path, PutPayload::from(bytes.clone()), PutMode::Create.into());
+        match self.wait(put)? {
+            Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+            // Not every server knows conditions.
+            Err(error) if refusal::is_unknown(&error) => {
+                if self.get_if_there(name)?.is_some() {
+                    Ok(())
+                } else {
+                    self.put(name, bytes)
+                }
+            }
+            done => self.told("write", name, done.map(drop)),
         }
     }
 
@@ -68,48 +141,94 @@ impl Objects {
 
     pub(super) fn get_if_there(&self, name: &str) -> Result<Option<Vec<u8>>> {
         let path = ObjectPath::from(name);
-        let bytes = self.runtime.block_on(async { self.inner.get(&path).await?.bytes().await });
-        match bytes {
-            Ok(bytes) => Ok(Some(bytes.into())),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(self.cannot("read", name, &error)),
+        match self.again(|| async { self.inner.get(&path).await?.bytes().await })? {
+            Err(error @ object_store::Error::NotFound { .. }) if !refusal::has_no_bucket(&error) => Ok(None),
+            done => self.told("read", name, done).map(|bytes| Some(bytes.into())),
         }
     }
 
     /// The last parts and sizes of all names below `prefix`.
     pub(super) fn list(&self, prefix: &str) -> Result<Vec<(String, u64)>> {
         let path = ObjectPath::from(prefix);
+        self.told("list", prefix, self.again(|| self.list_once(&path))?)
+    }
+
+    async fn list_once(&self, path: &ObjectPath) -> object_store::Result<Vec<(String, u64)>> {
         let mut names = Vec::new();
-        self.runtime.block_on(async {
-            let mut stream = self.inner.list(Some(&path));
-            while let Some(object) = stream.next().await {
-                let object = object.map_err(|error| self.cannot("list", prefix, &error))?;
-                if let Some(name) = object.location.filename() {
-                    names.push((name.to_owned(), object.size));
-                }
+        let mut stream = self.inner.list(Some(path));
+        while let Some(object) = stream.next().await {
+            let object = object?;
+            if let Some(name) = object.location.filename() {
+                names.push((name.to_owned(), object.size));
             }
-            Ok(names)
-        })
+        }
+        Ok(names)
+    }
+
+    /// Asks again when an answer broke off: of what is read as a whole that is not done by itself.
+    fn again<T, F: Future<Output = object_store::Result<T>>>(
+        &self,
+        ask: impl Fn() -> F,
+    ) -> Result<object_store::Result<T>> {
+        let mut done = self.wait(ask())?;
+        for _ in 0..BROKEN_OFF {
+            match &done {
+                Err(error) if self.remote && refusal::is_broken_off(error) => done = self.wait(ask())?,
+                _ => break,
+            }
+        }
+        Ok(done)
     }
 
     /// What lies at the top: names of objects, and the first parts of the others.
     pub(super) fn top(&self) -> Result<Vec<String>> {
-        let listed = self.runtime.block_on(self.inner.list_with_delimiter(None));
-        let listed = listed.map_err(|error| self.cannot("list", "", &error))?;
+        let listed = self.again(|| self.inner.list_with_delimiter(None))?;
+        let listed = self.told("list", "", listed)?;
         let objects = listed.objects.iter().map(|object| &object.location);
         let names = objects.chain(&listed.common_prefixes);
         Ok(names.filter_map(|name| name.filename().map(str::to_owned)).collect())
     }
 
+    /// Says what was tried when it failed.
+    fn told<T>(&self, verb: &str, name: &str, done: object_store::Result<T>) -> Result<T> {
+        match done {
+            Ok(value) => {
+                self.answered.store(true, Ordering::Relaxed);
+                Ok(value)
+            }
+            Err(error) => Err(self.cannot(verb, name, &error)),
+        }
+    }
+
     fn cannot(&self, verb: &str, name: &str, error: &object_store::Error) -> Error {
         let what = format!("cannot {verb} {}/{name}", self.place);
-        let mut source: Option<&dyn std::error::Error> = Some(error);
-        while let Some(cause) = source {
-            if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-                return Error::io(what, io);
-            }
-            source = cause.source();
-        }
-        Error::failed("store", what).cause(error.to_string())
+        refusal::explain(what, error, self.remote, self.answered.load(Ordering::Relaxed))
     }
+}
+
+/// Writes an object; what is large in parts, so that no request is too long to be tried again.
+async fn upload(
+    inner: Arc<dyn ObjectStore>,
+    path: ObjectPath,
+    bytes: Vec<u8>,
+    in_parts: bool,
+) -> object_store::Result<()> {
+    if !in_parts || bytes.len() <= IN_PARTS {
+        return inner.put(&path, PutPayload::from(bytes)).await.map(drop);
+    }
+    let bytes = bytes::Bytes::from(bytes);
+    let mut upload = inner.put_multipart(&path).await?;
+    let sent = async {
+        for start in (0..bytes.len()).step_by(PART) {
+            let part = bytes.slice(start..bytes.len().min(start + PART));
+            upload.put_part(PutPayload::from(part)).await?;
+        }
+        upload.complete().await
+    }
+    .await;
+    if sent.is_err() {
+        // The reason why it failed is what counts; the bucket's own rules end what stays.
+        drop(upload.abort().await);
+    }
+    sent.map(drop)
 }

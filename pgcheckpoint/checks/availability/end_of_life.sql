@@ -3,6 +3,7 @@
 -- warn: 180d
 -- below: yes
 -- reads: server_version_num and the release policy inside of this program
+-- fine: this program of May 2026 does not know yet how long this major version gets fixes
 -- message: PostgreSQL {major} gets no fixes after {until}
 -- hint: plan the upgrade to a newer major version; `pgverify restore --pg-version` rehearses it
 SELECT major, until, extract(epoch FROM until::timestamptz - now())::float8 AS value

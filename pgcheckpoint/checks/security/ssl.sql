@@ -7,4 +7,4 @@
 SELECT 1 AS value, current_setting('listen_addresses') AS addresses
  WHERE current_setting('ssl') = 'off'
    AND EXISTS (SELECT FROM regexp_split_to_table(current_setting('listen_addresses'), '\s*,\s*') AS a
-                WHERE a NOT IN ('', 'localhost', '127.0.0.1', '::1'))
+                WHERE a NOT IN ('', 'localhost', '::1') AND a NOT LIKE '127.%')

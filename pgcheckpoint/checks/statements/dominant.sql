@@ -5,6 +5,7 @@
 -- needs: pg_read_all_stats
 -- reads: pg_stat_statements
 -- message: statement {id} takes {value} of the execution time in {database} ({calls:count} calls, {mean:seconds} each)
+-- hint: pg_stat_statements has its text under this queryid: EXPLAIN (ANALYZE, BUFFERS) tells what it does
 -- fine: pg_stat_statements has counted too little to tell
 -- server: 13-
 SELECT queryid::text AS id, calls, mean_exec_time / 1000 AS mean, total_exec_time / nullif(sum(total_exec_time) OVER (), 0) AS value

@@ -5,6 +5,8 @@
 
 mod bounds;
 mod choice;
+#[cfg(test)]
+mod documented;
 mod header;
 mod template;
 mod unit;

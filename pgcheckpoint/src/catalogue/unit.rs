@@ -54,8 +54,23 @@ impl Unit {
                     format!("{percent:.1} %")
                 }
             }
+            Self::Bytes if value < 0.0 => format!("-{}", human::bytes(whole(-value))),
             Self::Bytes => human::bytes(whole(value)),
             Self::Seconds => human::seconds(value),
+        }
+    }
+
+    /// The value as people write a threshold: in the largest unit that leaves a whole number, `26 h` and `1 GB`.
+    pub(crate) fn threshold(self, value: f64) -> String {
+        let units: &[(&str, f64)] = match self {
+            Self::Bytes => &[("GB", 1_073_741_824.0), ("MB", 1_048_576.0), ("kB", 1024.0)],
+            Self::Seconds => &[("d", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 0.001)],
+            Self::Count | Self::Ratio | Self::Xids => &[],
+        };
+        let whole = |(_, size): &&(&str, f64)| value >= *size && (value / size).fract() == 0.0;
+        match units.iter().find(whole) {
+            Some((unit, size)) => format!("{} {unit}", value / size),
+            None => self.show(value),
         }
     }
 
@@ -105,5 +120,14 @@ mod tests {
         assert_eq!(Unit::Ratio.show(0.971), "97.1 %");
         assert_eq!(Unit::Ratio.show(0.5), "50 %");
         assert_eq!(Unit::Count.show(12345.0), "12,345");
+        assert_eq!(Unit::Bytes.show(-20480.0), "-20 kB");
+        assert_eq!(
+            [
+                Unit::Seconds.threshold(93_600.0),
+                Unit::Bytes.threshold(1_073_741_824.0),
+                Unit::Ratio.threshold(0.9)
+            ],
+            ["26 h", "1 GB", "90 %"]
+        );
     }
 }

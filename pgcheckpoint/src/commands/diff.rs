@@ -10,6 +10,7 @@ use crate::saved::{Found, Recorded};
 use crate::verdict::causes;
 use common::cli::{Session, human};
 use common::error::{Class, Error, Result};
+use jiff::Timestamp;
 
 pub(crate) fn run(session: &Session<CheckpointResult>, args: &Diff) -> Result<()> {
     let choice = Choice::resolve(&args.selection())?;
@@ -38,17 +39,10 @@ pub(crate) fn run(session: &Session<CheckpointResult>, args: &Diff) -> Result<()
 
 /// What a run finds now.
 fn live(session: &Session<CheckpointResult>, args: &Diff, choice: &Choice) -> Result<Recorded> {
-    let targets = target::resolve(&args.databases)?;
+    let targets = target::resolve(&args.look.databases)?;
     begin(session, &targets, args.judgement());
-    let round = Round {
-        choice,
-        targets: &targets,
-        limits: &args.limits,
-        outside: &args.outside,
-        all_databases: args.databases.every,
-        measured: true,
-    };
-    let mut recorded = Recorded::default();
+    let round = Round { choice, targets: &targets, look: &args.look, measured: true };
+    let mut recorded = Recorded { time: Some(Timestamp::now()), ..Recorded::default() };
     round.make(&mut |found| {
         if let Found::Unmeasured(error) = &found {
             unmeasured(session, error);

@@ -30,21 +30,14 @@ pub(crate) fn run(session: &Session<CheckpointResult>, args: &Run) -> Result<()>
 
 fn checks(session: &Session<CheckpointResult>, args: &Run) -> Result<()> {
     let choice = Choice::resolve(&args.selection)?;
-    let targets = target::resolve(&args.databases)?;
+    let targets = target::resolve(&args.look.databases)?;
     if args.selection.checks.iter().any(|word| word == "-") {
         session.upstream()?.succeeded()?;
     }
     begin(session, &targets, args.judgement);
     let mut save = args.save.as_deref().map(Save::begin).transpose()?;
     let mut verdict = Verdict::default();
-    let round = Round {
-        choice: &choice,
-        targets: &targets,
-        limits: &args.limits,
-        outside: &args.outside,
-        all_databases: args.databases.every,
-        measured: save.is_some(),
-    };
+    let round = Round { choice: &choice, targets: &targets, look: &args.look, measured: save.is_some() };
     let made = round.make(&mut |found| {
         if let Some(save) = &mut save {
             save.put(&found);

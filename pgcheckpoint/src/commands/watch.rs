@@ -20,16 +20,9 @@ const SLICE: Duration = Duration::from_millis(200);
 
 pub(crate) fn run(session: &Session<CheckpointResult>, args: &Watch) -> Result<()> {
     let choice = Choice::resolve(&args.selection)?;
-    let targets = target::resolve(&args.databases)?;
+    let targets = target::resolve(&args.look.databases)?;
     begin(session, &targets, args.judgement);
-    let round = Round {
-        choice: &choice,
-        targets: &targets,
-        limits: &args.limits,
-        outside: &args.outside,
-        all_databases: args.databases.every,
-        measured: false,
-    };
+    let round = Round { choice: &choice, targets: &targets, look: &args.look, measured: false };
     let begun = Instant::now();
     let (every, all) = (duration(args.every), duration(args.time));
     let mut watched = Watched { rules: rules(args), ..Watched::default() };

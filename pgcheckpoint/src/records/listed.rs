@@ -60,7 +60,7 @@ impl Record for Listed {
     fn row(&self) -> Option<Row> {
         let unit: Option<crate::catalogue::Unit> = self.unit.parse().ok();
         let shown = |value: Option<Number>| {
-            Cell::maybe(value.zip(unit), |(value, unit)| Cell::Text(unit.show(value.0)))
+            Cell::maybe(value.zip(unit), |(value, unit)| Cell::Text(unit.threshold(value.0)))
         };
         let (warn, crit) = match self.severity.as_deref() {
             Some("crit") => (Cell::Empty, Cell::text("any")),

@@ -18,7 +18,7 @@ pub(crate) use facts::Facts;
 pub(crate) use finding::Finding;
 
 use crate::catalogue::{Check, Choice, Role, Scope, Work};
-use crate::cli::{Limits, Outside};
+use crate::cli::Look;
 use crate::records::State;
 use crate::saved::Found;
 use common::cli::signals;
@@ -32,9 +32,7 @@ use std::collections::BTreeSet;
 pub(crate) struct Round<'a> {
     pub(crate) choice: &'a Choice,
     pub(crate) targets: &'a [Target],
-    pub(crate) limits: &'a Limits,
-    pub(crate) outside: &'a Outside,
-    pub(crate) all_databases: bool,
+    pub(crate) look: &'a Look,
     /// Whether it shall measure what is compared later.
     pub(crate) measured: bool,
 }
@@ -45,7 +43,7 @@ pub(crate) type Tell<'a> = &'a mut dyn FnMut(Found);
 impl Round<'_> {
     /// Makes the checks. Gives how many were made; fails only when it is told to stop, or when another round is at work.
     pub(crate) fn make(&self, tell: Tell<'_>) -> Result<u64> {
-        deadline::set(self.limits.timeout);
+        deadline::set(self.look.limits.timeout);
         let mut servers = BTreeSet::new();
         let mut made = 0;
         for target in self.targets {
@@ -56,18 +54,18 @@ impl Round<'_> {
 
     /// The checks of one server that were not made yet, and those of the database.
     fn visit(&self, target: &Target, servers: &mut BTreeSet<String>, tell: Tell<'_>) -> Result<u64> {
-        let mut server = match Server::open(target, self.limits) {
+        let mut server = match Server::open(target, &self.look.limits) {
             Ok(server) => server,
             Err(error) => return Self::unreachable(target, &error, tell),
         };
         server.take_turn()?;
         let first = servers.insert(server.facts.identity.clone());
         let mut made = self.checks(&mut server, tell, |check| first || check.scope == Scope::Database)?;
-        let others = if self.all_databases && first { server.databases()? } else { Vec::new() };
+        let others = if self.look.databases.every && first { server.databases()? } else { Vec::new() };
         drop(server);
         for name in others.iter().filter(|name| *name != target.database()) {
             let target = target.with_database(name);
-            match Server::open(&target, self.limits) {
+            match Server::open(&target, &self.look.limits) {
                 Ok(mut server) => {
                     server.take_turn()?;
                     made += self.checks(&mut server, tell, |check| check.scope == Scope::Database)?;
@@ -98,13 +96,19 @@ impl Round<'_> {
             }
             match found {
                 Ok(findings) => {
-                    let limit = usize::try_from(self.limits.limit).unwrap_or(usize::MAX);
+                    let limit = usize::try_from(self.look.limits.limit).unwrap_or(usize::MAX);
                     let judged = judge::judge(check, self.choice, &place, &server.facts, findings);
                     let told = judge::told(judged, check, &place, limit);
                     told.into_iter().map(Found::Check).for_each(&mut *tell);
                 }
                 Err(error) => {
-                    tell(Found::Check(refusal::unknown(check, &place, &server.facts, self.limits, &error)));
+                    tell(Found::Check(refusal::unknown(
+                        check,
+                        &place,
+                        &server.facts,
+                        &self.look.limits,
+                        &error,
+                    )));
                 }
             }
         }
@@ -119,10 +123,10 @@ impl Round<'_> {
 
     fn look(&self, server: &mut Server, check: &Check) -> Result<Vec<Finding>> {
         match (&check.work, check.query(server.facts.major)) {
-            (Work::Own(look), _) => look(&mut own::Sight { server, outside: self.outside }),
+            (Work::Own(look), _) => look(&mut own::Sight { server, outside: &self.look.outside }),
             (Work::Sql(_), Some(query)) => {
                 let rows = server.ask(&query.sql)?;
-                further::findings(server, rows, self.limits)
+                further::findings(server, rows, &self.look.limits)
             }
             (Work::Sql(_), None) => Ok(Vec::new()),
         }
@@ -146,7 +150,7 @@ impl Round<'_> {
             Work::Sql(_) if check.query(facts.major).is_none() => {
                 Some(format!("PostgreSQL {} cannot tell", facts.major))
             }
-            Work::Own(_) => own::idle(check, self.outside),
+            Work::Own(_) => own::idle(check, &self.look.outside),
             Work::Sql(_) => None,
         }
     }

@@ -4,6 +4,8 @@ use super::Found;
 use crate::records::{CheckRecord, Measure};
 use common::error::{Class, Context, Error, Result};
 use common::records::Upstream;
+use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
@@ -12,6 +14,8 @@ use std::path::Path;
 /// What was found, by its key.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recorded {
+    /// When it ended.
+    pub(crate) time: Option<Timestamp>,
     pub(crate) checks: BTreeMap<String, CheckRecord>,
     pub(crate) measures: BTreeMap<String, Measure>,
 }
@@ -26,7 +30,9 @@ impl Recorded {
         let stream = Upstream::read(BufReader::new(file), |_| {})
             .map_err(|error| error.context(format!("in {shown}")))?;
         stream.last_result().map_err(|error| error.context(format!("in {shown}")))?;
-        let mut recorded = Self::default();
+        let end: Option<Value> = stream.lines().last().map(common::records::Line::decode).transpose()?;
+        let time = end.as_ref().and_then(|line| line.get("time")?.as_str()?.parse().ok());
+        let mut recorded = Self { time, ..Self::default() };
         for check in stream.all::<CheckRecord>("pgcheckpoint", "check")? {
             recorded.put(Found::Check(check));
         }

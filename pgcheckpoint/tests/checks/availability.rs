@@ -1,4 +1,4 @@
-use super::{database, eventually, flags, look, quiet};
+use super::{comes, database, eventually, flags, look, quiet};
 use testkit::{Cluster, Tool, majors, newest_major};
 
 #[test]
@@ -43,9 +43,7 @@ fn a_server_that_came_back_from_a_crash_says_so() {
     let pid = rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     Tool::named("pgcheckpoint").args(["ready", "--write"]).database(&database).run().success();
-    eventually("the processes are back", || {
-        look(&database, "availability.crash_restart", &[])[0]["status"] == "warn"
-    });
+    comes(&database, "availability.crash_restart", &[], "warn");
     drop(held);
 }
 
@@ -59,7 +57,14 @@ fn versions_that_get_no_fixes_and_forgotten_minor_releases_are_told() {
             said[0]["value"].as_f64().unwrap() > 180.0 * 86400.0,
             "{said:?}"
         );
-        assert!(look(&database, "availability.minor_version", &[])[0]["value"].is_number());
+        let check = "availability.minor_version";
+        flags(&database, "availability.minor_version", &["--warn", &format!("{check}=0")], "warn", "");
+        let far = [format!("{check}=99"), format!("{check}=99")];
+        quiet(&database, "availability.minor_version", &["--warn", &far[0], "--crit", &far[1]]);
+        let soon = "availability.end_of_life=-30000d";
+        quiet(&database, "availability.end_of_life", &["--warn", soon]);
+        let far = "availability.end_of_life=30000d";
+        flags(&database, "availability.end_of_life", &["--warn", far], "warn", "");
     }
 }
 

@@ -58,6 +58,7 @@ fn how_full_a_file_system_is_can_be_seen_of_a_server_on_this_machine() {
     let database = database();
     let said = look(&database, "disk.used", &["--warn", "disk.used=100%", "--crit", "disk.used=100%"]);
     assert_eq!(said[0]["status"], "ok", "{said:?}");
+    quiet(&database, "disk.used", &["--warn", "disk.used=100%", "--crit", "disk.used=100%"]);
     let said = flags(&database, "disk.used", &["--disk", "/", "--warn", "disk.used=0%"], "warn", "/");
     assert!(said["value"].as_f64().unwrap() > 0.0, "{said}");
 }

@@ -1,4 +1,4 @@
-use super::{Busy, database, eventually, flags, look, quiet, spares};
+use super::{Busy, comes, database, eventually, flags, look, quiet, spares};
 use testkit::{Cluster, newest_major};
 
 #[test]
@@ -32,6 +32,7 @@ fn a_session_that_is_idle_in_a_transaction_is_named() {
     );
     // It was only just begun: by the usual thresholds that is nothing.
     quiet(&database, "connections.idle_in_transaction", &[]);
+    quiet(&database, "connections.longest_transaction", &[]);
     drop(held);
     eventually("the session ends", || {
         look(&database, "connections.idle_in_transaction", &now)
@@ -73,7 +74,5 @@ fn sessions_that_do_not_end_by_themselves_are_counted() {
     for _ in 0..40 {
         database.run("SELECT 1");
     }
-    eventually("the statistics know", || {
-        look(&database, "connections.broken_sessions", &[])[0]["status"] == "warn"
-    });
+    comes(&database, "connections.broken_sessions", &[], "warn");
 }

@@ -1,4 +1,4 @@
-use super::{Busy, database, eventually, flags, look, quiet, spares};
+use super::{Busy, comes, database, eventually, flags, quiet, spares};
 use testkit::{Cluster, newest_major};
 
 #[test]
@@ -63,7 +63,5 @@ fn deadlocks_are_counted() {
         format!("SET deadlock_timeout = '10ms'; BEGIN; LOCK {first}; SELECT pg_sleep(0.3); LOCK {second}")
     };
     let (_one, _other) = (Busy::with(&database, &order("a", "b")), Busy::with(&database, &order("b", "a")));
-    eventually("a deadlock is counted", || {
-        look(&database, "locks.deadlocks", &["--warn", "locks.deadlocks=1"])[0]["status"] == "warn"
-    });
+    comes(&database, "locks.deadlocks", &["--warn", "locks.deadlocks=1"], "warn");
 }

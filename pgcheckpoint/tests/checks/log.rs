@@ -1,4 +1,4 @@
-use super::{flags, look, quiet};
+use super::{comes, flags, quiet};
 use testkit::{Cluster, newest_major};
 
 #[test]
@@ -30,9 +30,7 @@ fn errors_in_the_servers_log_are_counted_and_a_crash_is_told() {
         let pid = rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
         testkit::Tool::named("pgcheckpoint").arg("ready").database(&database).run().success();
-        super::eventually("the log tells of it", || {
-            look(&database, "log.crashes", &log)[0]["status"] == "crit"
-        });
+        comes(&database, "log.crashes", &log, "crit");
         drop(held);
     }
 }

@@ -1,10 +1,13 @@
 //! Every check from outside: it is quiet on a healthy server, and names what is wrong when its trouble is made for real.
 #![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
 
+mod aged;
 mod availability;
 mod backups;
 mod catalogue;
 mod connections;
+mod growth;
+mod guard;
 mod indexes;
 mod locks;
 mod log;
@@ -71,6 +74,12 @@ fn spares(database: &Database, check: &str, arguments: &[&str], object: &str) {
         let named = format!("{}{}", record["object"], record["message"]).contains(object);
         assert!(record["status"] == "ok" || !named, "{record}");
     }
+}
+
+/// Waits until `check` is in this state: what the server counts, it tells a little later.
+#[track_caller]
+fn comes(database: &Database, check: &str, arguments: &[&str], state: &str) {
+    eventually(check, || look(database, check, arguments)[0]["status"] == state);
 }
 
 /// Waits until `condition` holds.

@@ -1,4 +1,4 @@
-use super::{database, eventually, flags, look, quiet, spares};
+use super::{comes, database, flags, quiet, spares};
 use testkit::{Cluster, newest_major};
 
 #[test]
@@ -62,9 +62,9 @@ fn a_standby_is_seen_from_both_sides() {
     let standby = primary.replica();
     standby.catch_up_with(&primary);
     let mirrored = standby.existing(database.name());
-    for check in ["replication.paused", "replication.receiver", "replication.lag_seconds"] {
-        quiet(&mirrored, check, &[]);
-    }
+    quiet(&mirrored, "replication.paused", &[]);
+    quiet(&mirrored, "replication.receiver", &[]);
+    quiet(&mirrored, "replication.lag_seconds", &[]);
     quiet(&database, "replication.lag_bytes", &[]);
     let all = testkit::Tool::named("pgcheckpoint")
         .args(["run", "--skip", "settings.dangerous"])
@@ -76,18 +76,13 @@ fn a_standby_is_seen_from_both_sides() {
     mirrored.run("SELECT pg_wal_replay_pause()");
     flags(&mirrored, "replication.paused", &[], "warn", "");
     database.run("CREATE TABLE t AS SELECT repeat('x', 1000) FROM generate_series(1, 5000)");
-    eventually("the primary sees it behind", || {
-        look(&database, "replication.lag_bytes", &["--crit", "replication.lag_bytes=1MB"])[0]["status"]
-            == "crit"
-    });
+    comes(&database, "replication.lag_bytes", &["--crit", "replication.lag_bytes=1MB"], "crit");
     flags(&mirrored, "replication.lag_seconds", &["--warn", "replication.lag_seconds=0.001s"], "warn", "");
     mirrored.run("SELECT pg_wal_replay_resume()");
     standby.catch_up_with(&primary);
     drop(database);
     drop(primary);
-    eventually("the standby misses its primary", || {
-        look(&mirrored, "replication.receiver", &[])[0]["status"] == "crit"
-    });
+    comes(&mirrored, "replication.receiver", &[], "crit");
 }
 
 #[test]
@@ -114,9 +109,7 @@ fn rows_that_a_subscription_cannot_apply_are_counted() {
         .run(&format!("CREATE SUBSCRIPTION s CONNECTION '{from}' PUBLICATION p WITH (copy_data = false)"));
     quiet(&subscriber, "replication.subscription_errors", &[]);
     publisher.run("INSERT INTO t VALUES (1)");
-    eventually("the conflict is counted", || {
-        look(&subscriber, "replication.subscription_errors", &[])[0]["status"] == "warn"
-    });
+    comes(&subscriber, "replication.subscription_errors", &[], "warn");
     subscriber.run(
         "ALTER SUBSCRIPTION s DISABLE; ALTER SUBSCRIPTION s SET (slot_name = NONE); DROP SUBSCRIPTION s",
     );

@@ -4,18 +4,17 @@ use super::{database, flags, quiet};
 fn foreign_keys_without_an_index_are_told_unless_an_index_begins_with_them() {
     let database = database();
     database.run("CREATE TABLE far (id int PRIMARY KEY, a int, b int, UNIQUE (a, b)); CREATE TABLE near (id int PRIMARY KEY, f int REFERENCES far, \"B\" int, a int, FOREIGN KEY (a, \"B\") REFERENCES far (a, b))");
-    let check = "schema.foreign_key_without_index";
-    let said = flags(&database, check, &[], "info", "\"near\"");
+    let said = flags(&database, "schema.foreign_key_without_index", &[], "info", "\"near\"");
     assert!(
         said["hint"].as_str().unwrap().starts_with("CREATE INDEX CONCURRENTLY ON \"public\".\"near\" ("),
         "{said}"
     );
     // A longer index serves, whatever order its first columns are in; one that leaves NULLs out, too.
     database.run("CREATE INDEX ON near (\"B\", a, id); CREATE INDEX ON near (f) WHERE f IS NOT NULL");
-    quiet(&database, check, &[]);
+    quiet(&database, "schema.foreign_key_without_index", &[]);
     // One of which they are not the beginning does not.
     database.run("DROP INDEX near_f_idx; CREATE INDEX ON near (id, f)");
-    flags(&database, check, &[], "info", "\"near\"");
+    flags(&database, "schema.foreign_key_without_index", &[], "info", "\"near\"");
 }
 
 #[test]

@@ -73,4 +73,17 @@ fn who_lets_the_network_in_without_a_password_is_told_and_so_are_wrong_lines() {
 #[test]
 fn a_server_that_is_not_on_the_network_needs_no_encryption() {
     quiet(&database(), "security.ssl", &[]);
+    // An address of this machine's own that nobody else has taken, and one of nobody's that cannot be listened on.
+    let own = format!("127.83.{}.{}", std::process::id() % 251 + 1, std::process::id() / 251 % 251 + 1);
+    let mut cluster = Cluster::start(newest_major(), &[]);
+    let mut listens_on = |addresses: &str| {
+        let listen = format!("ALTER SYSTEM SET listen_addresses = '{addresses}'");
+        cluster.existing("postgres").run(&listen);
+        cluster = cluster.clone().edited(|_| {});
+        cluster.existing("postgres")
+    };
+    quiet(&listens_on(&own), "security.ssl", &[]);
+    let outside = listens_on(&format!("{own}, 192.0.2.1"));
+    let said = flags(&outside, "security.ssl", &[], "warn", "");
+    assert!(said["message"].as_str().unwrap().contains("192.0.2.1"), "{said}");
 }

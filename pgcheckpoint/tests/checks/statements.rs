@@ -1,4 +1,4 @@
-use super::{database, flags, look, quiet};
+use super::{comes, database, flags, look, quiet};
 use testkit::{Cluster, newest_major};
 
 #[test]
@@ -12,6 +12,8 @@ fn the_statement_that_takes_the_most_time_is_told_without_its_text() {
     let said = look(&database, "statements.dominant", &[]);
     assert!(said[0]["value"].as_f64().unwrap() > 0.3, "{said:?}");
     assert!(!said[0].to_string().contains("secret_name"), "{said:?}");
+    flags(&database, "statements.dominant", &["--warn", "statements.dominant=1%"], "warn", "");
+    quiet(&database, "statements.dominant", &["--warn", "statements.dominant=101%"]);
     quiet(&database, "statements.evicted", &[]);
     let many: Vec<String> = (1..=300).map(|n| format!("SELECT {}", vec!["1"; n].join(", "))).collect();
     database.run(&many.join(";\n"));
@@ -32,11 +34,10 @@ fn checkpoints_that_were_asked_for_and_pages_found_in_memory_are_told() {
     for _ in 0..25 {
         database.run("CREATE TABLE IF NOT EXISTS t (); CHECKPOINT");
     }
-    super::eventually("they are counted", || {
-        look(&database, "cache.checkpoints", &[])[0]["status"] == "warn"
-    });
+    comes(&database, "cache.checkpoints", &[], "warn");
     database.run("CREATE TABLE read AS SELECT i FROM generate_series(1, 2000000) AS i; SELECT count(*) FROM read; SELECT count(*) FROM read");
     super::eventually("pages are counted", || look(&database, "cache.hit", &[])[0]["value"].is_number());
-    let said = look(&database, "cache.hit", &["--warn", "cache.hit=0.0001"]);
-    assert!(said[0]["value"].as_f64().unwrap() > 0.5, "{said:?}");
+    quiet(&database, "cache.hit", &["--warn", "cache.hit=50%"]);
+    let said = flags(&database, "cache.hit", &["--warn", "cache.hit=100%"], "warn", "");
+    assert_eq!(said["bad"], "below", "{said}");
 }

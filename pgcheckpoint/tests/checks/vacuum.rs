@@ -1,4 +1,4 @@
-use super::{database, eventually, flags, look, quiet, spares};
+use super::{comes, database, flags, quiet, spares};
 use testkit::{Cluster, newest_major};
 
 /// Uses up so many transaction ids.
@@ -80,12 +80,12 @@ fn dead_rows_and_tables_that_nobody_analyzed_are_told() {
     quiet(&database, "vacuum.not_analyzed", &[]);
     database
         .run("INSERT INTO t SELECT i FROM generate_series(1, 40000) AS i; DELETE FROM t WHERE id < 20000");
-    eventually("the statistics know", || look(&database, "vacuum.dead_rows", &[])[0]["status"] == "warn");
+    comes(&database, "vacuum.dead_rows", &[], "warn");
     let said = flags(&database, "vacuum.dead_rows", &[], "warn", "\"t\"");
     flags(&database, "vacuum.not_analyzed", &[], "warn", "\"t\"");
     database.run(said["hint"].as_str().unwrap());
     database.run("ANALYZE t");
-    eventually("the statistics know", || look(&database, "vacuum.dead_rows", &[])[0]["status"] == "ok");
+    comes(&database, "vacuum.dead_rows", &[], "ok");
     quiet(&database, "vacuum.not_analyzed", &[]);
     quiet(&database, "vacuum.not_vacuumed", &[]);
 }
@@ -100,6 +100,24 @@ fn tables_whose_vacuum_was_switched_off_are_told() {
     database.run(said["hint"].as_str().unwrap());
     quiet(&database, "vacuum.autovacuum_off", &[]);
     quiet(&database, "vacuum.workers", &[]);
+}
+
+#[test]
+fn workers_that_are_all_at_work_are_told() {
+    let cluster = Cluster::start(
+        newest_major(),
+        &[
+            ("autovacuum", "on"),
+            ("autovacuum_naptime", "1s"),
+            ("autovacuum_max_workers", "1"),
+            ("autovacuum_vacuum_cost_limit", "1"),
+            ("autovacuum_vacuum_cost_delay", "100ms"),
+        ],
+    );
+    let database = cluster.database("busy");
+    quiet(&database, "vacuum.workers", &["--warn", "vacuum.workers=101%"]);
+    database.run("CREATE TABLE t AS SELECT i, repeat('x', 100) FROM generate_series(1, 100000) AS i; DELETE FROM t WHERE i % 2 = 0");
+    comes(&database, "vacuum.workers", &[], "warn");
 }
 
 #[test]
@@ -123,14 +141,10 @@ fn what_queries_spill_and_what_a_database_takes_is_told() {
     flags_size(&database);
     quiet(&database, "size.temporary_files", &[]);
     database.run("SET work_mem = '64kB'; SELECT count(*) FROM (SELECT i FROM generate_series(1, 300000) AS i ORDER BY -i) AS s");
-    eventually("the statistics know", || {
-        look(&database, "size.temporary_files", &["--warn", "size.temporary_files=1MB"])[0]["status"]
-            == "warn"
-    });
+    comes(&database, "size.temporary_files", &["--warn", "size.temporary_files=1MB"], "warn");
 }
 
 fn flags_size(database: &testkit::Database) {
-    let said = look(database, "size.database", &["--crit", "size.database=1MB"]);
-    assert_eq!(said[0]["status"], "crit", "{said:?}");
-    assert_eq!(said[0]["value"].to_string(), database.scalar("SELECT pg_database_size(current_database())"));
+    let said = flags(database, "size.database", &["--crit", "size.database=1MB"], "crit", "");
+    assert_eq!(said["value"].to_string(), database.scalar("SELECT pg_database_size(current_database())"));
 }

@@ -1,4 +1,4 @@
-use super::{database, eventually, flags, look, quiet};
+use super::{comes, database, flags, quiet};
 use testkit::{Cluster, newest_major};
 
 #[test]
@@ -12,7 +12,7 @@ fn an_archiver_that_fails_is_critical_and_its_backlog_is_counted() {
     database.run("SELECT pg_reload_conf()");
     database.run("CREATE TABLE t (); SELECT pg_switch_wal()");
     let now = ["--crit", "wal.archiver=0.001s"];
-    eventually("archiving fails", || look(&database, "wal.archiver", &now)[0]["status"] == "crit");
+    comes(&database, "wal.archiver", &now, "crit");
     let said = flags(&database, "wal.archiver", &now, "crit", "");
     assert!(said["message"].as_str().unwrap().contains("failing since"), "{said}");
     flags(&database, "wal.archive_backlog", &["--warn", "wal.archive_backlog=1"], "warn", "");

@@ -4,6 +4,7 @@
 mod assertions;
 mod diff;
 mod documents;
+mod messages;
 mod ready;
 mod report;
 mod watch;

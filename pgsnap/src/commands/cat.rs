@@ -2,16 +2,13 @@
 
 use crate::cli::{Cat, RowFormat};
 use crate::records::SnapResult;
+use crate::rows::{csv_line, header, json_line};
 use common::cli::{Session, signals};
 use common::error::{Context as _, Error, Result};
 use common::format::copy_text::Charset;
 use common::format::manifest::{Manifest, Table};
 use common::pg;
 use std::io::{BufWriter, Write};
-
-mod rows;
-
-use rows::{csv_line, header, json_line};
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Cat) -> Result<()> {
     if args.output.format.is_some() {
@@ -33,7 +30,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Cat) -> Result<()> {
     let owner = format!("table {}", table.qualified());
     let wrote = |result: std::io::Result<()>| result.context(|| "cannot write to stdout".to_owned());
     if args.row_format == RowFormat::Csv {
-        wrote(out.write_all(&header(table)?))?;
+        wrote(out.write_all(&header(table)))?;
     }
     let mut line = Vec::new();
     for block in table.blocks() {
@@ -48,7 +45,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Cat) -> Result<()> {
         for row in bytes.split_inclusive(|&byte| byte == b'\n') {
             line.clear();
             match args.row_format {
-                RowFormat::Csv => csv_line(row, table, charset, &mut line)?,
+                RowFormat::Csv => csv_line(row, table, charset, &mut line).map(drop)?,
                 _ => json_line(row, table, charset, &mut line)?,
             }
             wrote(out.write_all(&line))?;

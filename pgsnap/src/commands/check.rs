@@ -130,7 +130,8 @@ fn blocks(
         }
         let verdict = match there.get(file) {
             None => Verdict::Missing,
-            Some(size) if *size != needed.block.stored => Verdict::Size,
+            // It may have been written anew, compressed otherwise.
+            Some(size) if *size != needed.block.stored => store.inspect(&needed.block)?.0,
             Some(_) if read(file) => {
                 checked += 1;
                 meter.add(needed.block.stored);

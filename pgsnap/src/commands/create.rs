@@ -1,7 +1,7 @@
 //! `pgsnap create`: takes snapshots.
 
 use super::report::Report;
-use super::target;
+use super::{kind, target};
 use crate::cli::Create;
 use crate::records::{SnapResult, Snapshot};
 use common::cli::{Session, signals};
@@ -13,12 +13,20 @@ use common::format::outline::Outline;
 use common::pg;
 use common::pg::target::Target;
 use common::pipeline::capture::Capture;
+use common::pipeline::observer::{Fact, Observer as _};
 use common::pipeline::preflight;
 use common::records::Warning;
 use common::store::{Store, leftovers};
+use common::throttle::{Limits, Throttle};
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
     let target = target(session, &args.connection)?;
+    let target = if args.nice || args.pause_replay.is_some() {
+        // Of several hosts, what is looked after and what is read are one.
+        pg::session::Session::open(&target)?.target().clone()
+    } else {
+        target
+    };
     let databases = databases(args, &target)?;
     // A mistyped name must not leave a store behind.
     for database in &databases {
@@ -32,7 +40,8 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
     let store = Store::open_or_create(&args.store.store)?;
     leftovers(store.location());
     session.result().store = Some(store.location().to_string());
-    for database in &databases {
+    let pause = kind::Pause::begin(session, args.pause_replay, &target)?;
+    let done = databases.iter().try_for_each(|database| {
         let target = target.with_database(database);
         let manifest = create(session, args, &target, &store).map_err(|error| {
             if databases.len() > 1 { error.context(format!("database {database:?}")) } else { error }
@@ -44,13 +53,19 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
             let message = format!("database \"{}\" has no tables", manifest.source.database);
             session.warn(&Warning::new("no_tables", message));
         }
-    }
-    Ok(())
+        Ok(())
+    });
+    pause.end(session);
+    done
 }
 
 fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: &Store) -> Result<Manifest> {
     let report = Report::new(session);
     let draft = store.begin()?;
+    let open = || kind::look(target);
+    let told = |message: &str| report.note(Fact::Warning { code: "load", message: message.to_owned() });
+    let limits = Limits { rate: args.max_rate, active: None, nice: args.nice };
+    let throttle = Throttle::new(limits, &open, signals::stop_requested, &told);
     let capture = Capture {
         target,
         selection: selection(args),
@@ -62,8 +77,11 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
         tags: args.tag.clone(),
         run: session.run_id().to_owned(),
         tool: format!("pgsnap {}", env!("CARGO_PKG_VERSION")),
+        throttle: (args.nice || args.max_rate.is_some()).then_some(&throttle),
         stop: signals::stop_requested,
-        before_locking: &|session, required| {
+        before_locking: &|scout, required| {
+            kind::tell_of_a_pause(session, scout, args.pause_replay.is_some())?;
+            let session = scout;
             preflight::rights(session, required)?;
             preflight::locks(session, required)
         },
@@ -74,6 +92,9 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
     let added = draft.added();
     {
         let mut result = session.result();
+        if args.nice || args.max_rate.is_some() {
+            *result.pauses.get_or_insert_default() += throttle.pauses();
+        }
         *result.blocks_new.get_or_insert_default() += added.blocks_new;
         *result.blocks_reused.get_or_insert_default() += added.blocks_reused;
         *result.stored_bytes.get_or_insert_default() += added.stored_new;
@@ -129,12 +150,12 @@ fn large_objects(args: &Create) -> Option<bool> {
     }
 }
 
-fn random() -> Result<u32> {
+pub(super) fn random() -> Result<u32> {
     let digits = common::random_hex::<4>()?;
     u32::from_str_radix(&digits, 16).map_err(|error| Error::failed("internal", error.to_string()))
 }
 
-fn count(session: &Session<SnapResult>, manifest: &Manifest) {
+pub(super) fn count(session: &Session<SnapResult>, manifest: &Manifest) {
     let mut result = session.result();
     result.snapshot = Some(manifest.id.to_string());
     *result.snapshots.get_or_insert_default() += 1;

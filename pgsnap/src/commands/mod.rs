@@ -2,12 +2,18 @@
 
 mod cat;
 mod check;
+mod copy;
 mod create;
+mod export;
+mod import;
+mod kind;
 mod list;
 mod report;
 mod restore;
 mod schema;
 mod show;
+
+pub(crate) use report::Report;
 
 use crate::cli::{Cli, Commands};
 use crate::records::SnapResult;
@@ -26,6 +32,9 @@ pub(crate) fn dispatch(session: &Session<SnapResult>, cli: Cli) -> Result<()> {
         Commands::Show(args) => show::run(session, &args),
         Commands::Check(args) => check::run(session, &args),
         Commands::Cat(args) => cat::run(session, &args),
+        Commands::Copy(args) => copy::run(session, &args),
+        Commands::Export(args) => export::run(session, &args),
+        Commands::Import(args) => import::run(session, &args),
         Commands::Schema(_) => schema::run(session),
     }
 }

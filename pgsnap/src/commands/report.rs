@@ -46,6 +46,7 @@ impl Observer for Report<'_> {
                 blocks,
                 blocks_shared: None,
                 stored_bytes: None,
+                file: None,
                 seconds: Some(seconds),
             }),
             Fact::LargeObjects { count, bytes } => self.session.emit(&LargeObjects { count, bytes }),

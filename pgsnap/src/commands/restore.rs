@@ -19,7 +19,7 @@ use common::store::Store;
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Restore) -> Result<()> {
     let store = args.store.open()?;
-    let id = snapshot(session, args, &store)?;
+    let id = snapshot(session, &args.snapshot, &store)?;
     let manifest = store.manifest(&id)?;
     note(session, &manifest, &store);
     let contents = replay::contents(&store, &manifest)?;
@@ -37,9 +37,9 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Restore) -> Result<()> {
 }
 
 /// The snapshot that is meant; `-` means the last one in the records on stdin.
-fn snapshot(session: &Session<SnapResult>, args: &Restore, store: &Store) -> Result<SnapshotId> {
-    if args.snapshot != "-" {
-        return store.find(&args.snapshot);
+pub(super) fn snapshot(session: &Session<SnapResult>, name: &str, store: &Store) -> Result<SnapshotId> {
+    if name != "-" {
+        return store.find(name);
     }
     let upstream = session.upstream()?;
     upstream.succeeded()?;

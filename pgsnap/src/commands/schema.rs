@@ -1,6 +1,6 @@
 //! `pgsnap schema`: the JSON Schemas of all records that pgsnap writes.
 
-use crate::records::{Damage, Difference, LargeObjects, Skipped, SnapResult, Snapshot, Step, Table};
+use crate::records::{Copied, Damage, Difference, LargeObjects, Skipped, SnapResult, Snapshot, Step, Table};
 use common::cli::Session;
 use common::error::{Context as _, Result};
 use common::records::Registry;
@@ -14,6 +14,7 @@ pub(crate) fn run(session: &Session<SnapResult>) -> Result<()> {
         .with::<Step>()
         .with::<Skipped>()
         .with::<Difference>()
-        .with::<Damage>();
+        .with::<Damage>()
+        .with::<Copied>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())
 }

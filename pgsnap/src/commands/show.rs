@@ -29,6 +29,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Show) -> Result<()> {
                     table.blocks().filter(|block| elsewhere.contains(&block.file)).count() as u64
                 ),
                 stored_bytes: Some(table.blocks().map(|block| block.stored).sum()),
+                file: None,
                 seconds: None,
             })
             .collect();

@@ -1,8 +1,8 @@
 //! What is in the copy: the rows of every table, read one by one.
 
-use super::place::Databases;
 use crate::records::{RestoredTable, VerifyResult};
 use common::cli::{Session as Cli, signals};
+use common::dump::Databases;
 use common::error::{Context as _, Result};
 use common::name::QualifiedName;
 use common::pg::session::Session;

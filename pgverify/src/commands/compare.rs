@@ -7,7 +7,6 @@ use crate::compare::names::Patterns;
 use crate::compare::side::{self, Found, Meant, Side};
 use crate::compare::stored::Stored;
 use crate::compare::tell::{Tally, Teller};
-use crate::diff::throttle::Limits;
 use crate::records::VerifyResult;
 use crate::sync::Script;
 use common::cli::{Session, human};
@@ -15,6 +14,7 @@ use common::error::{Class, Error, Result};
 use common::format::manifest::Selection;
 use common::records::Warning;
 use common::store::Store;
+use common::throttle::Limits;
 use std::path::Path;
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ pub(crate) fn between(
         data: !args.schema_only,
         schema: !args.data_only,
         recheck: args.recheck.map(Duration::from_secs_f64),
-        limits: Limits { rate: args.max_rate, active: args.max_active },
+        limits: Limits { rate: args.max_rate, active: args.max_active, nice: false },
         teller: &teller,
     };
     let done = comparison.run().map_err(Error::under_way);
@@ -100,7 +100,7 @@ fn find(session: &Session<VerifyResult>, args: &Compare, word: &str) -> Result<F
     let store = || {
         let Some(place) = &args.store else {
             return Err(Error::usage(format!("{word:?} is a snapshot, and no store was named"))
-                .hint("say --store DIR or set PGSNAP_STORE; db:NAME means a database of that name"));
+                .hint("say --store STORE or set PGSNAP_STORE; db:NAME means a database of that name"));
         };
         Store::open(place)
     };

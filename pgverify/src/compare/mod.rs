@@ -19,11 +19,11 @@ mod sums;
 mod tables;
 pub(crate) mod tell;
 
-use crate::diff::throttle::{Limits, Throttle};
 use crate::sync::Facts;
 use common::cli::signals;
 use common::error::{Error, Result};
 use common::pg::session::Session;
+use common::throttle::{Limits, Throttle};
 use names::Patterns;
 use pairs::{Pair, Pairs, What};
 use rows::Rows;

@@ -8,11 +8,11 @@ use super::source::{StoredRows, add_up, encoding, statement};
 use super::sums::{Known, alike, say};
 use super::tell::Teller;
 use crate::diff::stream::Rows as _;
-use crate::diff::throttle::Throttle;
 use crate::records::{Table, Verdict};
 use common::error::{Class, Error, Result};
 use common::pg::session::Session;
 use common::proof::read::{Pages, Totals};
+use common::throttle::Throttle;
 use common::workers::{Crew, Outcome};
 use std::sync::{Mutex, PoisonError};
 

@@ -13,7 +13,7 @@ use common::error::Result;
 use common::name::ident;
 use common::pg::catalog;
 use common::pg::session::Session;
-use common::pg::target::{ConnectOptions, Target};
+use common::pg::target::Target;
 use common::sandbox::Sandbox;
 use scratch::Scratch;
 use std::process::Command;
@@ -32,17 +32,7 @@ enum Home {
 impl Copy {
     /// The database `name`, which need not exist yet, of a private cluster.
     pub(crate) fn private(sandbox: Sandbox, name: &str, stop: fn() -> bool) -> Result<Self> {
-        let options = ConnectOptions {
-            dbname: Some(name.to_owned()),
-            host: Some(sandbox.socket_directory().to_string_lossy().into_owned()),
-            port: Some(sandbox.port().to_string()),
-            username: Some(sandbox.user().to_owned()),
-        };
-        // Nothing of what would lead to another server counts; where the home is, does no harm.
-        let target = Target::resolve_with(&options, &|name| {
-            (!name.starts_with("PG")).then(|| std::env::var(name).ok()).flatten()
-        })?;
-        let target = target.with_database(name).with_application_name("pgverify").stop_when(stop);
+        let target = sandbox.target(name)?.with_application_name("pgverify").stop_when(stop);
         Ok(Self { target, home: Home::Private(Box::new(sandbox)) })
     }
 

@@ -7,11 +7,9 @@
 pub(crate) mod ranges;
 pub(crate) mod recheck;
 pub(crate) mod stream;
-pub(crate) mod throttle;
 
 use common::error::Result;
 use common::name::QualifiedName;
-use common::pg::session::Session;
 use std::ops::ControlFlow;
 
 /// A column that both sides have.
@@ -146,4 +144,4 @@ impl Counts {
 }
 
 /// Opens a session on a live side that sees the one moment of that side, pinned, read-only; any thread may.
-pub(crate) type Open<'a> = dyn Fn() -> Result<Session> + Sync + 'a;
+pub(crate) use common::throttle::Open;

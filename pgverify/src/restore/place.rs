@@ -28,6 +28,7 @@ pub(super) fn make(args: &Restore, manifest: &Manifest, report: &Report<'_>) -> 
         encoding: "UTF8".to_owned(),
         locale: "C".to_owned(),
         locale_provider: None,
+        checksums: false,
         space_needed_bytes: Some(space(manifest)),
         parent: place.work_dir.clone(),
         stop: Some(signals::stop_requested),

@@ -7,11 +7,11 @@ use crate::compare::side::{self, Found};
 use crate::compare::stored::Stored;
 use crate::compare::tell::Teller;
 use crate::copy::Copy;
-use crate::diff::throttle::Limits;
 use common::error::Result;
 use common::format::manifest::{Manifest, Selection};
 use common::records::Warning;
 use common::store::Store;
+use common::throttle::Limits;
 
 /// How many rows are told: with a table that is wholly another, the first ones say enough.
 const MOST: u64 = 1000;

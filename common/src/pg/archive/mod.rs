@@ -1,23 +1,26 @@
 //! The table of contents of a custom-format archive, as `pg_dump` writes and `pg_restore` reads it.
 //!
-//! Only the contents: rows never come from here. What a statement means is the server's business;
+//! Only the contents: rows never come from here, nor go. What a statement means is the server's business;
 //! an entry carries it as text, with the entries that must be there before.
 //! Source: `src/bin/pg_dump/pg_backup_archiver.c` (`ReadHead`, `ReadToc`), formats 1.14 (PostgreSQL 12) to 1.16 (17, 18).
 
 mod older;
 mod stages;
 mod statements;
+mod write;
 
 pub use stages::Stage;
 pub use statements::Spelling;
+pub use write::ContentsWriter;
 
 use super::text;
 use crate::error::{Error, Result};
 
 /// Where an entry stands: before the rows, the rows, after the rows, or wherever what it speaks of stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Section {
     /// With the object that it speaks of (comments, privileges).
+    #[default]
     Any,
     /// Before the rows.
     BeforeData,
@@ -40,7 +43,8 @@ pub struct Entry {
     pub tag: String,
     /// Its kind, such as `TABLE` or `FK CONSTRAINT`.
     pub kind: String,
-    section: i32,
+    /// Where it stands.
+    pub section: Section,
     /// The statements that make it.
     pub definition: String,
     /// The statement that drops it.
@@ -62,16 +66,6 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Where it stands.
-    pub fn section(&self) -> Section {
-        match self.section {
-            2 => Section::BeforeData,
-            3 => Section::Data,
-            4 => Section::AfterData,
-            _ => Section::Any,
-        }
-    }
-
     /// How messages name it.
     pub fn describe(&self) -> String {
         match &self.namespace {
@@ -92,6 +86,8 @@ pub struct Contents {
     pub pg_dump: String,
     /// The version of the server that was dumped.
     pub server: String,
+    /// When it was written. It says so in local time; nobody knows whose, and it is taken for this machine's.
+    pub created: Option<jiff::Timestamp>,
     /// All entries, in an order in which they can be made.
     pub entries: Vec<Entry>,
 }
@@ -119,6 +115,22 @@ impl Contents {
 fn unreadable() -> Error {
     Error::failed("damaged", "what pg_dump wrote is not an archive that this release can read")
         .hint("a pg_dump of version 12 to 18 writes one that it can")
+}
+
+/// The moment that C's `struct tm` tells: seconds first, the month counted from 0, the year from 1900.
+fn moment([second, minute, hour, day, month, year, _]: [i64; 7]) -> Option<jiff::Timestamp> {
+    let part = |value: i64| i8::try_from(value).ok();
+    let year = i16::try_from(year.checked_add(1900)?).ok()?;
+    let local = jiff::civil::DateTime::new(
+        year,
+        part(month)?.checked_add(1)?,
+        part(day)?,
+        part(hour)?,
+        part(minute)?,
+        part(second)?,
+        0,
+    );
+    Some(local.ok()?.to_zoned(jiff::tz::TimeZone::system()).ok()?.timestamp())
 }
 
 struct Reader<'a> {
@@ -162,13 +174,21 @@ impl<'a> Reader<'a> {
         } else {
             self.int()?;
         }
-        for _ in 0..7 {
-            self.int()?;
+        let mut parts = [0; 7];
+        for part in &mut parts {
+            *part = self.int()?;
         }
         let database = self.string()?.unwrap_or_default();
         let server = self.string()?.unwrap_or_default();
         let pg_dump = self.string()?.unwrap_or_default();
-        Some(Ok(Contents { format: minor, database, pg_dump, server, entries: Vec::new() }))
+        Some(Ok(Contents {
+            format: minor,
+            database,
+            pg_dump,
+            server,
+            created: moment(parts),
+            entries: Vec::new(),
+        }))
     }
 
     fn entry(&mut self, minor: u8, format: u8) -> Option<Entry> {
@@ -178,7 +198,12 @@ impl<'a> Reader<'a> {
         entry.oid = self.string()??.parse().ok()?;
         entry.tag = self.string()?.unwrap_or_default();
         entry.kind = self.string()?.unwrap_or_default();
-        entry.section = i32::try_from(self.int()?).ok()?;
+        entry.section = match self.int()? {
+            2 => Section::BeforeData,
+            3 => Section::Data,
+            4 => Section::AfterData,
+            _ => Section::Any,
+        };
         entry.definition = self.string()?.unwrap_or_default();
         entry.drop = self.string()?.unwrap_or_default();
         entry.copy = self.string()?;

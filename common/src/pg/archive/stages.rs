@@ -25,8 +25,8 @@ impl Contents {
         let mut staged = Vec::new();
         for entry in &self.entries {
             // What speaks of an object stands where the object stands, right behind it.
-            if entry.section() != Section::Any {
-                section = entry.section();
+            if entry.section != Section::Any {
+                section = entry.section;
             }
             let stage = match entry.kind.as_str() {
                 "SEARCHPATH" => continue,

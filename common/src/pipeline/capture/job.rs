@@ -79,7 +79,9 @@ impl<'a> Reader<'a> {
         let mut tries = 0;
         loop {
             let begun = Instant::now();
-            match self.attempt(job) {
+            let done = self.attempt(job);
+            self.writer.rest();
+            match done {
                 Ok(reaped) => {
                     harvest.take(job, reaped, begun, self.plan);
                     return Ok(());
@@ -132,8 +134,10 @@ impl<'a> Reader<'a> {
                     "COPY (SELECT {} FROM {name}) TO STDOUT WITH (ENCODING {encoding})",
                     list(view.columns.iter())
                 );
-                self.with_session(|session, _| rows(session, &sql, None, |_, _| Ok(())))
-                    .map(|totals| (totals, Segment::default()))
+                self.with_session(|session, writer| {
+                    rows(session, &sql, None, |row, _| writer.read(row.len()))
+                })
+                .map(|totals| (totals, Segment::default()))
             }
         }
     }
@@ -180,6 +184,9 @@ impl<'a> Reader<'a> {
             leader.still_holds()?;
             let session = leader.join().context(|| "cannot join the snapshot".to_owned())?;
             watch(self.crew, &session);
+            if let Some(throttle) = self.capture.throttle {
+                throttle.ours(&session);
+            }
             self.session = Some(session);
         }
         let session = self.session.as_mut().ok_or_else(no_such_job)?;

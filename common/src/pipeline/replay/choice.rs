@@ -81,7 +81,7 @@ impl Choice {
     }
 
     /// Whether the rows of `table` are restored.
-    pub(super) fn wants_rows(&self, contents: &Contents, table: &Table) -> bool {
+    pub fn wants_rows(&self, contents: &Contents, table: &Table) -> bool {
         self.wants_named(contents, "TABLE", &table.schema, &table.name)
     }
 
@@ -142,6 +142,16 @@ impl Choice {
             })
             .map(|(stage, entry)| Item { entry, stage, asked: chosen.contains(&entry.id) })
             .collect())
+    }
+
+    /// The entries to be made, each with its stage, in the archive's order.
+    pub fn entries<'a>(
+        &self,
+        contents: &'a Contents,
+        spelling: &Spelling,
+        observer: &dyn Observer,
+    ) -> Result<Vec<(Stage, &'a Entry)>> {
+        Ok(self.of(contents, spelling, observer)?.into_iter().map(|item| (item.stage, item.entry)).collect())
     }
 
     /// What of a snapshot's content a restore brings, and a proof compares.

@@ -20,7 +20,26 @@ pub(super) const CHECK: Own = Own {
     idle: |_| None,
 };
 
+/// A file system.
+pub(super) struct Space {
+    /// A path in it.
+    pub(super) shown: String,
+    pub(super) used: u64,
+    /// What the server may still write.
+    pub(super) free: u64,
+}
+
 fn look(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
+    let told = |space: &Space| {
+        // What is kept for root is of no use to the server.
+        let share = ratio(space.used, space.used.saturating_add(space.free));
+        Finding::default().with("object", &space.shown).with("free", &space.free).with("value", &share)
+    };
+    Ok(spaces(sight)?.iter().map(told).collect())
+}
+
+/// Those that were named, and that of the server's data.
+pub(super) fn spaces(sight: &mut Sight<'_>) -> Result<Vec<Space>> {
     let mut paths: BTreeSet<PathBuf> = sight.outside.disk.iter().cloned().collect();
     // A socket is on the server's own machine. Who may not see where the data is has --disk.
     if sight.server.target().host().starts_with('/') {
@@ -32,17 +51,15 @@ fn look(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
     paths.iter().map(|path| measure(path)).collect()
 }
 
-fn measure(path: &Path) -> Result<Finding> {
+fn measure(path: &Path) -> Result<Space> {
     let shown = path.display().to_string();
     let space = rustix::fs::statvfs(path)
         .map_err(std::io::Error::from)
         .context(|| format!("cannot look at the file system of {shown}"))?;
-    // What is kept for root is of no use to the server.
-    let used = space.f_blocks.saturating_sub(space.f_bfree);
-    let all = used + space.f_bavail;
-    if all == 0 {
+    let bytes = |blocks: u64| blocks.saturating_mul(space.f_frsize);
+    let (used, free) = (bytes(space.f_blocks.saturating_sub(space.f_bfree)), bytes(space.f_bavail));
+    if used.saturating_add(free) == 0 {
         return Err(Error::failed("no_size", format!("the file system of {shown} has no size")));
     }
-    let free = space.f_bavail.saturating_mul(space.f_frsize);
-    Ok(Finding::default().with("object", &shown).with("free", &free).with("value", &ratio(used, all)))
+    Ok(Space { shown, used, free })
 }

@@ -4,6 +4,7 @@ mod backups;
 mod connect;
 mod disk;
 mod dumps;
+mod growth;
 mod lines;
 mod log;
 
@@ -43,6 +44,8 @@ pub(crate) const ALL: &[Own] = &[
     disk::CHECK,
     dumps::AGE,
     dumps::SIZE,
+    growth::DATABASE,
+    growth::DISK,
     log::CRASHES,
     log::ERRORS,
 ];

@@ -32,10 +32,10 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-use super::throttle::Throttle;
 use super::{Counts, Open, Shape, Sink};
 use common::error::{Context as _, Result};
 use common::pg::session::Session;
+use common::throttle::Throttle;
 use common::workers::Crew;
 use face::Face;
 use pace::{Limits, Pace};

@@ -1,12 +1,12 @@
 //! The engine on real servers with ranges of a few rows, so that a small table has many borders.
 
 use super::{Limits, Live, Ranges};
-use crate::diff::throttle::{self, Throttle};
 use crate::diff::{Column, Counts, Fields, Kind, RowDifference, Shape, Sink};
 use common::error::Result;
 use common::name::QualifiedName;
 use common::pg::session::Session;
 use common::pg::target::{ConnectOptions, Target};
+use common::throttle::{self, Throttle};
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Keys and values of all types, on servers of the same and of other versions.
 
 use super::{Kind, TINY, Told, compare, compare_with, pair, pair_on, shape};
-use crate::diff::throttle;
+use common::throttle;
 use testkit::{Cluster, Database, newest_major, oldest_major};
 
 /// Changes every seventh row, deletes every eleventh, and checks that just these are found.

@@ -3,7 +3,7 @@
 use super::super::face::Face;
 use super::super::statements::{Range, Statements};
 use super::{Limits, TINY, Told, compare_with, open, pair, shape};
-use crate::diff::throttle;
+use common::throttle;
 
 const BIG: &str = "CREATE TABLE t (id bigint PRIMARY KEY, a text, b numeric, c timestamptz, d uuid); \
      INSERT INTO t SELECT i, md5(i::text), i * 1.37, timestamptz 'epoch' + i * interval '1 s', md5('u' || i)::uuid FROM generate_series(1, 300000) i; \
@@ -63,7 +63,7 @@ fn a_rate_that_is_too_low_for_the_table_makes_it_pause() {
     let shape = shape(&sides, &["id"]);
     let pauses = |rate| {
         let sink = Told::default();
-        let load = throttle::Limits { rate, active: None };
+        let load = throttle::Limits { rate, ..throttle::Limits::default() };
         compare_with(&sides, &shape, TINY, &sink, load).unwrap().1
     };
     assert_eq!(pauses(None), 0);
@@ -75,7 +75,7 @@ fn it_waits_while_others_are_too_active() {
     let sides =
         pair("CREATE TABLE t (id integer PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 50)", "", "");
     let shape = shape(&sides, &["id"]);
-    let load = throttle::Limits { rate: None, active: Some(0) };
+    let load = throttle::Limits { active: Some(0), ..throttle::Limits::default() };
     let busy = sides.0.clone();
     let sleeper = std::thread::spawn(move || busy.run("SELECT pg_sleep(3)"));
     while sides.0.scalar(

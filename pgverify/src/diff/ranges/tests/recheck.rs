@@ -2,7 +2,7 @@
 
 use super::{Kind, TINY, Told, compare_with, key_of, open, pair, shape};
 use crate::diff::recheck::{Recheck, Settled};
-use crate::diff::throttle;
+use common::throttle;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const ROWS: &str = "CREATE TABLE t (id integer, s text COLLATE \"C\", v text, PRIMARY KEY (id, s)); \

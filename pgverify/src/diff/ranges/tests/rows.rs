@@ -1,7 +1,7 @@
 //! Rows that are lost, new and changed: where ranges begin and end, and how many.
 
 use super::{Kind, TINY, Told, compare, compare_with, pair, shape, texts};
-use crate::diff::throttle;
+use common::throttle;
 
 const NUMBERS: &str = "CREATE TABLE t (id integer PRIMARY KEY, v text); \
      INSERT INTO t SELECT i * 3, 'row ' || i FROM generate_series(-50, 50) i";

@@ -2,8 +2,8 @@
 
 use crate::records::State;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use common::cli::Command;
 use common::cli::flags::{Connection, Output};
+use common::cli::{Command, quantity};
 use common::records::Format;
 use common::store::Location;
 use std::path::PathBuf;
@@ -109,15 +109,15 @@ pub(crate) struct Tuning {
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// The whole run ends after so long, whatever happens
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "60s", value_parser = seconds)]
+    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "60s", value_parser = quantity::seconds)]
     pub(crate) timeout: f64,
 
     /// A single check ends after so long
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "10s", value_parser = seconds)]
+    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "10s", value_parser = quantity::seconds)]
     pub(crate) statement_timeout: f64,
 
     /// A check waits for a lock at most so long
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "300ms", value_parser = seconds)]
+    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "300ms", value_parser = quantity::seconds)]
     pub(crate) lock_timeout: f64,
 
     /// Tell at most so many findings of a check; the rest is one record
@@ -254,11 +254,11 @@ pub(crate) struct Assert {
     pub(crate) databases: Databases,
 
     /// The whole run ends after so long, whatever happens
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "10min", value_parser = seconds)]
+    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "10min", value_parser = quantity::seconds)]
     pub(crate) timeout: f64,
 
     /// A single assertion ends after so long
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "60s", value_parser = seconds)]
+    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "60s", value_parser = quantity::seconds)]
     pub(crate) statement_timeout: f64,
 
     #[command(flatten)]
@@ -271,11 +271,11 @@ pub(crate) struct Watch {
     pub(crate) selection: Selection,
 
     /// Look so often
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = seconds)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = quantity::seconds)]
     pub(crate) every: f64,
 
     /// Watch for so long
-    #[arg(long = "for", value_name = "DURATION", default_value = "2h", value_parser = seconds)]
+    #[arg(long = "for", value_name = "DURATION", default_value = "2h", value_parser = quantity::seconds)]
     pub(crate) time: f64,
 
     #[command(flatten)]
@@ -297,7 +297,7 @@ pub(crate) struct Watch {
 #[derive(Args, Debug)]
 pub(crate) struct Ready {
     /// Give up after so long
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = seconds)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = quantity::seconds)]
     pub(crate) timeout: f64,
 
     /// Wait for a primary that takes writes, too
@@ -405,12 +405,6 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((check, value)) if !check.is_empty() => Ok((check.to_owned(), value.to_owned())),
         _ => Err("it is CHECK=VALUE, such as connections.used=60%".to_owned()),
     }
-}
-
-/// Seconds, also written `5s`, `2m` or `500ms`.
-fn seconds(text: &str) -> Result<f64, String> {
-    let value = crate::catalogue::Unit::Seconds.parse(text).filter(|seconds| *seconds >= 0.0);
-    value.ok_or_else(|| "it is a number with s, min, h or ms, such as 5s".to_owned())
 }
 
 impl Command for Cli {

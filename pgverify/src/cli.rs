@@ -1,9 +1,9 @@
 //! What can be typed. No logic: what it means is each command's to say.
 
 use clap::{Args, Parser, Subcommand};
-use common::cli::Command;
 use common::cli::flags::{Connection, Output};
 use common::cli::store::StoreFlags;
+use common::cli::{Command, quantity};
 use common::store::Location;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -158,7 +158,7 @@ pub(crate) struct Compare {
     pub(crate) data_only: bool,
 
     /// Look again at rows that differ after so long, and tell lasting differences from those in flight
-    #[arg(long, value_name = "SECONDS", requires = "rows", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", requires = "rows", value_parser = quantity::seconds)]
     pub(crate) recheck: Option<f64>,
 
     /// Write the statements that would make B equal to A, for a person to review and run
@@ -170,7 +170,7 @@ pub(crate) struct Compare {
     pub(crate) fail_fast: bool,
 
     /// Read at most so many bytes of rows a second from each live side, such as 20M
-    #[arg(long, value_name = "BYTES", value_parser = bytes, help_heading = "Load")]
+    #[arg(long, value_name = "BYTES", value_parser = quantity::bytes, help_heading = "Load")]
     pub(crate) max_rate: Option<u64>,
 
     /// Pause while a live side has more active sessions than this
@@ -237,35 +237,6 @@ fn setting(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("it is NAME=VALUE, such as work_mem=64MB".to_owned()),
     }
-}
-
-/// Seconds, also written `5s`, `2m` or `500ms`.
-fn seconds(text: &str) -> Result<f64, String> {
-    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
-    let (number, factor) = units
-        .iter()
-        .find_map(|(unit, factor)| text.strip_suffix(unit).map(|number| (number, *factor)))
-        .unwrap_or((text, 1.0));
-    match number.parse::<f64>() {
-        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number * factor),
-        _ => Err("it is a number with s, m, h or ms, such as 5s".to_owned()),
-    }
-}
-
-/// Bytes, also written `20M`.
-fn bytes(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
-    let shift = match text.get(digits.len()..).unwrap_or_default().to_ascii_lowercase().as_str() {
-        "" | "b" => 0,
-        "k" | "kb" => 10,
-        "m" | "mb" => 20,
-        "g" | "gb" => 30,
-        _ => return Err("it is a number with k, M or G, such as 20M".to_owned()),
-    };
-    let number = digits.parse::<u64>().ok().filter(|number| *number > 0);
-    number
-        .and_then(|number| number.checked_mul(1 << shift))
-        .ok_or_else(|| "it is a number with k, M or G, such as 20M".to_owned())
 }
 
 impl Command for Cli {

@@ -77,10 +77,8 @@ pub(crate) fn script(convention: &str, migrations: &[&Migration], baseline: &Bas
             all.extend(b"RESET ALL;\n");
         }
         let own = migration.up.written.as_ref().unwrap_or(&migration.up.text);
-        let mut own = own.clone();
-        for line in text::lines(&own.clone()).filter(|line| is_frame(line)) {
-            text::blank(&mut own, line.at);
-        }
+        let kept = text::lines(own).filter(|line| !is_frame(line));
+        let own: Vec<u8> = kept.flat_map(|line| own.get(line.at).unwrap_or_default()).copied().collect();
         all.extend_from_slice(&own);
         all.extend_from_slice(end(&own, &migration.up.path)?);
     }

@@ -101,7 +101,7 @@ fn rows_are_merged_in_batches() {
         let applied = shop.apply().run().success();
         let wrong = "SELECT count(*) FROM t FULL JOIN copy c USING (id) WHERE c.a IS DISTINCT FROM t.a OR n IS DISTINCT FROM 1";
         assert_eq!(shop.database.scalar(wrong), "0", "{major}: {applied}");
-        let last = applied.records_of("backfill").last().unwrap().clone();
+        let last = applied.records_of("backfill").last().copied().unwrap();
         assert!(last["batches"].as_u64().unwrap() > 1 && last["rows_done"] == 200, "{applied}");
     }
 }

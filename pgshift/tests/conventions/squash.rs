@@ -202,7 +202,9 @@ fn laid((convention, files, ..): &Laid) -> TempDir {
 
 #[test]
 fn tools_without_names_for_it_have_a_file_whose_head_says_it() {
-    for case in &LAID {
+    // Each runs both ways on a server of its own.
+    let some = if testkit::is_long() { LAID.len() } else { 2 };
+    for case in LAID.iter().rev().take(some) {
         let (convention, files, versions, name, begins) = case;
         let place = laid(case);
         let named = |subcommand: &str| pgshift(subcommand, &place).args(["--convention", convention]);

@@ -51,8 +51,8 @@ fn errors_read_as_they_did() {
     );
     told("error-statement-fails.txt", &["apply", "--dir", &wrong], 3);
     let meta = directory("meta", &[("1_a.sql", "SELECT 1;\n\\i other.sql\n")]);
-    told("error-only-psql.txt", &["apply", "--dir", &meta], 3);
-    told("error-no-directory.txt", &["status", "--dir", "/nowhere/migrations"], 3);
+    told("error-only-psql.txt", &["apply", "--dir", &meta], 2);
+    told("error-no-directory.txt", &["status", "--dir", "/nowhere/migrations"], 2);
     let both = directory("both", &[("V1__a.sql", "SELECT 1;"), ("U1__a.sql", "SELECT 1;")]);
     told("error-ambiguous.txt", &["status", "--dir", &both], 2);
     let twice = directory("twice", &[("0001_a.sql", "SELECT 1;"), ("1_b.sql", "SELECT 1;")]);
@@ -63,15 +63,15 @@ fn errors_read_as_they_did() {
         "shop",
         &[("1_a.sql", "CREATE TABLE a AS SELECT 1 AS x;"), ("3_c.sql", "CREATE TABLE c ();")],
     );
-    told("applied.txt", &["apply", "--dir", &shop], 0);
+    Tool::named("pgshift").args(["apply", "--dir", &shop]).database(&database).run().success();
     directory("shop", &[("2_b.sql", "CREATE TABLE b ();")]);
     told("error-late.txt", &["apply", "--dir", &shop, "--no-gate"], 6);
-    directory("shop", &[("2_b.sql", ""), ("4_d.sql", "CREATE TABLE d ();")]);
+    directory("shop", &[("4_d.sql", "CREATE TABLE d ();")]);
     std::fs::remove_file(place.join("shop/2_b.sql")).unwrap();
     told("error-no-proof.txt", &["apply", "--dir", &shop], 4);
+    told("error-no-records.txt", &["apply", "-", "--dir", &shop], 4);
     told("error-pending.txt", &["check", "--dir", &shop], 1);
     told("error-no-down.txt", &["revert", "--dir", &shop], 1);
     directory("shop", &[("1_a.sql", "CREATE TABLE a AS SELECT 2 AS x;")]);
     told("error-edited.txt", &["apply", "--dir", &shop, "--no-gate"], 7);
-    told("error-no-records.txt", &["apply", "-", "--dir", &shop], 4);
 }

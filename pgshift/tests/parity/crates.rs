@@ -121,7 +121,7 @@ fn the_same_files_make_the_same_database() {
             .args(["--no-gate", "--convention", tool.program])
             .run()
             .success();
-        same(&theirs, &here, &format!("public.{}", tool.history));
+        same(&theirs, &here, &["-T", &format!("public.{}", tool.history)]);
         assert_eq!(here.scalar("SELECT count(*) FROM noted"), "3", "{}", tool.program);
     }
 }

@@ -182,7 +182,9 @@ impl Maker {
             },
             Kind::Rows => (
                 format!("rows_{n}"),
-                format!("DO $$\nBEGIN\n  INSERT INTO {table} (title) VALUES ('row {n}');\nEND\n$$;"),
+                format!(
+                    "DO $$\nBEGIN\n  INSERT INTO {table} (title, created_at) VALUES ('row {n}', '2024-01-01');\nEND\n$$;"
+                ),
                 format!("DELETE FROM {table} WHERE title = 'row {n}';"),
             ),
         };

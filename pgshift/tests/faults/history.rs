@@ -71,11 +71,11 @@ fn killed(point: usize, let_it_end: bool, expected: &[Vec<String>]) {
     let shop = Shop::with(&FILES);
     let before: u32 = version.parse::<u32>().unwrap() - 1;
     shop.apply().args(["--to", &before.to_string()]).run().success();
-    let held = shop.database.hold(hold);
-    let mut started = shop.apply().args(["--lock-timeout", "100s"]).start();
-    shop.until_it_waits(&mut started);
-    started.signal(Signal::KILL);
-    started.finish().exit(137);
+    let locked = shop.database.hold(hold);
+    let mut run = shop.apply().args(["--lock-timeout", "100s"]).start();
+    shop.until_it_waits(&mut run);
+    run.signal(Signal::KILL);
+    run.finish().exit(137);
 
     let status = shop.tool("status").run().success();
     for (known, state) in states(&status) {
@@ -93,11 +93,11 @@ fn killed(point: usize, let_it_end: bool, expected: &[Vec<String>]) {
             shop.count(&format!("{sessions} AND query ~ 'pg_try_advisory_lock.*, 2|pg_locks.* l.objid = 2 '"))
                 == "1"
         });
-        drop(held);
+        drop(locked);
         next.finish().success()
     } else {
         shop.database.run(&format!("SELECT pg_terminate_backend(pid) FROM {sessions}"));
-        drop(held);
+        drop(locked);
         while shop.count(sessions) != "0" {
             std::thread::sleep(std::time::Duration::from_millis(10));
         }

@@ -11,6 +11,7 @@ use crate::trace::Margin;
 use clap::{Args, Parser, Subcommand};
 use common::cli::Command;
 use common::cli::flags::{Connection, Output};
+use common::cli::quantity::duration;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -99,7 +100,7 @@ pub(crate) struct Place {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Waiting {
     /// How long a statement may wait for a lock that others would queue behind, such as 3s; 0 for ever
-    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "3s", value_parser = time)]
+    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "3s", value_parser = duration)]
     pub(crate) lock_timeout: Duration,
 
     /// How often it is tried again after that
@@ -107,7 +108,7 @@ pub(crate) struct Waiting {
     pub(crate) lock_retries: u32,
 
     /// How long to wait for another pgshift in this database
-    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "60s", value_parser = time)]
+    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "60s", value_parser = duration)]
     pub(crate) wait: Duration,
 
     /// Show what those run who are in the way; it may hold what is secret
@@ -115,8 +116,12 @@ pub(crate) struct Waiting {
     pub(crate) show_queries: bool,
 
     /// How far replicas may be behind a backfill before it waits for them
-    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub(crate) max_lag: Duration,
+
+    /// How long a backfill waits for them at a time; 0 for ever
+    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+    pub(crate) max_replica_wait: Duration,
 
     /// What became of a statement that was begun and is in doubt
     #[arg(long, value_enum, value_name = "VERDICT")]
@@ -173,7 +178,7 @@ pub(crate) struct Apply {
     pub(crate) no_gate: bool,
 
     /// How old the snapshot may be, such as 1h or 30m
-    #[arg(help_heading = "Gate", long, value_name = "TIME", default_value = "1h", value_parser = time)]
+    #[arg(help_heading = "Gate", long, value_name = "TIME", default_value = "1h", value_parser = duration)]
     pub(crate) max_age: Duration,
 
     /// Tell of each statement what it locks and for how long, and of all of them how long a window they need
@@ -228,21 +233,6 @@ pub(crate) struct Revert {
 pub(crate) struct Schema {
     #[command(flatten)]
     pub(crate) output: Output,
-}
-
-/// A time, as a number with a unit.
-pub(crate) fn time(text: &str) -> Result<Duration, String> {
-    let units = [("ms", 0.001), ("s", 1.0), ("min", 60.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0)];
-    let number = |unit: &(&str, f64)| {
-        let number = text.strip_suffix(unit.0)?.trim().parse::<f64>().ok()?;
-        Duration::try_from_secs_f64(number * unit.1).ok()
-    };
-    let zero = || (text == "0").then_some(Duration::ZERO);
-    units
-        .iter()
-        .find_map(number)
-        .or_else(zero)
-        .ok_or_else(|| "it is a number with ms, s, m, h or d, such as 3s".to_owned())
 }
 
 impl Command for Cli {

@@ -116,7 +116,7 @@ pub(crate) struct Create {
     pub(crate) role: Option<String>,
 
     /// Read at most so many bytes of rows a second, such as 50M
-    #[arg(long, value_name = "BYTES", value_parser = common::cli::flags::bytes, help_heading = "Load")]
+    #[arg(long, value_name = "BYTES", value_parser = common::cli::quantity::bytes, help_heading = "Load")]
     pub(crate) max_rate: Option<u64>,
 
     /// Let only one connection read on while sessions of others wait: for locks, the disk, each other
@@ -124,7 +124,7 @@ pub(crate) struct Create {
     pub(crate) nice: bool,
 
     /// On a standby, pause the replay meanwhile, for at most so long, such as 10m
-    #[arg(long, value_name = "TIME", value_parser = common::cli::flags::seconds, help_heading = "Load")]
+    #[arg(long, value_name = "TIME", value_parser = common::cli::quantity::seconds, help_heading = "Load")]
     pub(crate) pause_replay: Option<f64>,
 
     /// Give up when a table cannot be locked for so long

@@ -1,9 +1,9 @@
 //! What can be typed. No logic: what it means is each command's to say.
 
 use clap::{Args, Parser, Subcommand};
-use common::cli::Command;
 use common::cli::flags::{Connection, Output};
 use common::cli::store::StoreFlags;
+use common::cli::{Command, quantity};
 use common::store::Location;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -158,7 +158,7 @@ pub(crate) struct Compare {
     pub(crate) data_only: bool,
 
     /// Look again at rows that differ after so long, and tell lasting differences from those in flight
-    #[arg(long, value_name = "SECONDS", requires = "rows", value_parser = common::cli::flags::seconds)]
+    #[arg(long, value_name = "SECONDS", requires = "rows", value_parser = quantity::seconds)]
     pub(crate) recheck: Option<f64>,
 
     /// Write the statements that would make B equal to A, for a person to review and run
@@ -170,7 +170,7 @@ pub(crate) struct Compare {
     pub(crate) fail_fast: bool,
 
     /// Read at most so many bytes of rows a second from each live side, such as 20M
-    #[arg(long, value_name = "BYTES", value_parser = common::cli::flags::bytes, help_heading = "Load")]
+    #[arg(long, value_name = "BYTES", value_parser = quantity::bytes, help_heading = "Load")]
     pub(crate) max_rate: Option<u64>,
 
     /// Pause while a live side has more active sessions than this

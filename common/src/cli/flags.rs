@@ -53,35 +53,6 @@ impl Output {
     }
 }
 
-/// Bytes, also written `20M`.
-pub fn bytes(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
-    let shift = match text.get(digits.len()..).unwrap_or_default().to_ascii_lowercase().as_str() {
-        "" | "b" => 0,
-        "k" | "kb" => 10,
-        "m" | "mb" => 20,
-        "g" | "gb" => 30,
-        _ => return Err("it is a number with k, M or G, such as 20M".to_owned()),
-    };
-    let number = digits.parse::<u64>().ok().filter(|number| *number > 0);
-    number
-        .and_then(|number| number.checked_mul(1 << shift))
-        .ok_or_else(|| "it is a number with k, M or G, such as 20M".to_owned())
-}
-
-/// Seconds, also written `5s`, `2m` or `500ms`.
-pub fn seconds(text: &str) -> Result<f64, String> {
-    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
-    let (number, factor) = units
-        .iter()
-        .find_map(|(unit, factor)| text.strip_suffix(unit).map(|number| (number, *factor)))
-        .unwrap_or((text, 1.0));
-    match number.parse::<f64>() {
-        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number * factor),
-        _ => Err("it is a number with s, m, h or ms, such as 5s".to_owned()),
-    }
-}
-
 /// A parameter and its value.
 pub fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

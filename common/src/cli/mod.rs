@@ -7,6 +7,7 @@ mod complain;
 mod facts;
 pub mod flags;
 mod progress;
+pub mod quantity;
 mod session;
 mod shell;
 pub mod signals;

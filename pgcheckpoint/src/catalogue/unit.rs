@@ -1,6 +1,6 @@
 //! What a check's values count, and how people read and write them.
 
-use common::cli::human;
+use common::cli::{human, quantity};
 use std::str::FromStr;
 
 /// What a value counts.
@@ -76,21 +76,12 @@ impl Unit {
 
     /// The value that people write: `80%`, `10GB`, `5min`, or a plain number.
     pub(crate) fn parse(self, text: &str) -> Option<f64> {
-        let text = text.trim();
-        let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-')).unwrap_or(text.len());
-        let (number, suffix) = text.split_at_checked(end)?;
-        let number: f64 = number.parse().ok()?;
-        let factor = match (self, suffix.trim().to_ascii_lowercase().as_str()) {
-            (_, "") | (Self::Bytes, "b") | (Self::Seconds, "s") => 1.0,
+        let (number, unit) = quantity::parts(text)?;
+        let factor = match (self, unit.trim()) {
+            (Self::Seconds, unit) => quantity::unit_of_time(unit)?,
+            (Self::Bytes, unit) => 2_f64.powi(i32::from(quantity::unit_of_size(unit)?)),
+            (_, "") => 1.0,
             (Self::Ratio, "%") => 0.01,
-            (Self::Bytes, "k" | "kb") => 1024.0,
-            (Self::Bytes, "m" | "mb") => 1024.0 * 1024.0,
-            (Self::Bytes, "g" | "gb") => 1024.0 * 1024.0 * 1024.0,
-            (Self::Bytes, "t" | "tb") => 1024.0 * 1024.0 * 1024.0 * 1024.0,
-            (Self::Seconds, "ms") => 0.001,
-            (Self::Seconds, "min" | "m") => 60.0,
-            (Self::Seconds, "h") => 3600.0,
-            (Self::Seconds, "d") => 86400.0,
             _ => return None,
         };
         Some(number * factor).filter(|value| value.is_finite())

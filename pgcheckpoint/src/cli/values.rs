@@ -15,9 +15,3 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
         _ => Err("it is CHECK=VALUE, such as connections.used=60%".to_owned()),
     }
 }
-
-/// Seconds, also written `5s`, `2m` or `500ms`.
-pub(super) fn seconds(text: &str) -> Result<f64, String> {
-    let value = Unit::Seconds.parse(text).filter(|seconds| *seconds >= 0.0);
-    value.ok_or_else(|| "it is a number with s, min, h or ms, such as 5s".to_owned())
-}

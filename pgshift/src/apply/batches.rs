@@ -8,7 +8,7 @@ use crate::backfill::{Directive, Filled, Key, Lag, Pace};
 use crate::history::{BackfillOf, Checkpoint};
 use crate::records::BackfillRecord;
 use crate::script::{self, Statement};
-use common::cli::signals;
+use common::cli::{human, signals};
 use common::error::{Class, Error, Result, ServerError};
 use common::pg::wire::stopped;
 use common::records::Warning;
@@ -242,14 +242,19 @@ impl Apply<'_> {
             );
             self.session.warn(&warning.hint("GRANT pg_monitor TO …"));
         }
-        let mut told = false;
+        let mut since: Option<Instant> = None;
         loop {
             let lag = backfill.lag.now(&mut worker.session)?;
             if lag <= self.max_lag {
                 return Ok(());
             }
-            if !told {
-                told = true;
+            if let Some(limit) = self.max_replica_wait
+                && since.is_some_and(|since| since.elapsed() >= limit)
+            {
+                return Err(replica_stands(&backfill.at, lag, limit));
+            }
+            if since.is_none() {
+                since = Some(Instant::now());
                 let message =
                     format!("a replica is {:.1} s behind: the backfill waits for it", lag.as_secs_f64());
                 self.session.warn(&Warning::new("replica_lag", message).object(&backfill.key.table));
@@ -273,6 +278,15 @@ impl Backfill<'_> {
             ..BackfillRecord::at(self.of.version, &self.key.table, &self.at, state)
         }
     }
+}
+
+fn replica_stands(at: &Checkpoint, lag: Duration, limit: Duration) -> Error {
+    let seconds = |time: Duration| human::seconds(time.as_secs_f64());
+    let message =
+        format!("a replica is {} behind, and the backfill has waited {}", seconds(lag), seconds(limit));
+    Error::new(Class::Interrupted, "replica_behind", message)
+        .cause(format!("{} are done and stay so", human::plural(at.rows_done, "row")))
+        .hint("see to the replica (pg_stat_replication) and run it again: it goes on behind the last batch")
 }
 
 /// Good enough for a rate.

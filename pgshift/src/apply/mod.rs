@@ -42,6 +42,8 @@ pub(crate) struct Apply<'a> {
     pub(crate) patience: Patience,
     /// How far replicas may be behind a backfill.
     pub(crate) max_lag: Duration,
+    /// How long it waits for them at a time.
+    pub(crate) max_replica_wait: Option<Duration>,
     /// What somebody says of a statement in doubt.
     pub(crate) resume: Option<Resume>,
 }

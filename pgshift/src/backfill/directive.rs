@@ -2,6 +2,7 @@
 
 use super::placeholder;
 use crate::script::{Parsed, Statement, Words};
+use common::cli::quantity;
 use common::error::{Error, Result};
 use common::sql::lexer::{self, Dialect, Kind};
 use std::time::Duration;
@@ -74,7 +75,7 @@ impl Directive {
                     directive.batch = rows.ok_or_else(|| format!("batch={value} is no number of rows"))?;
                 }
                 "pause" => {
-                    let pause = crate::cli::time(value);
+                    let pause = quantity::duration(value);
                     directive.pause = pause.map_err(|why| format!("pause={value}: {why}"))?;
                 }
                 _ => return Err(format!("a backfill has no option {option}")),

@@ -1,8 +1,9 @@
 //! What can be typed for the commands that make files and take over histories.
 
-use super::{Migrations, Place, time};
+use super::{Migrations, Place};
 use clap::Args;
 use common::cli::flags::Output;
+use common::cli::quantity::duration;
 use std::time::Duration;
 
 #[derive(Args, Debug)]
@@ -36,7 +37,7 @@ pub(crate) struct Adopt {
     pub(crate) accept: Vec<String>,
 
     /// How long to wait for another pgshift in this database
-    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "60s", value_parser = time)]
+    #[arg(help_heading = "Locks", long, value_name = "TIME", default_value = "60s", value_parser = duration)]
     pub(crate) wait: Duration,
 
     #[command(flatten)]

@@ -24,7 +24,11 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
         None => state.entries.len(),
     };
     let mut records = Vec::new();
-    let mut facts = Facts::from(facts::collect(&mut Connection::open(&sight::resolve(&args.place)?)?)?);
+    let mut connection = Connection::open(&sight::resolve(&args.place)?)?;
+    if let Some(measured) = &measured {
+        measured.warn_of_another(session, &mut connection)?;
+    }
+    let mut facts = Facts::from(facts::collect(&mut connection)?);
     for entry in due(&state, end) {
         for warning in &entry.parsed.warnings {
             session.warn(warning);

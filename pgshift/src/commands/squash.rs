@@ -18,16 +18,24 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Squash) -> Result<()> {
     session.result().convention = Some(convention.to_owned());
     let migrations = source.migrations()?;
     let replaced = replaced(&migrations, &args.to)?;
-    let path = source::baseline_path(convention, &args.migrations.dir, &replaced, &args.name)?;
+    let baseline = source::baseline(convention, &replaced, &args.name)?;
+    let path = args.migrations.dir.join(&baseline.file);
     let at_once: Vec<Migration> = replaced.iter().copied().map(at_once).collect();
-    let text = source::squashed(&at_once.iter().collect::<Vec<_>>())?;
+    let at_once: Vec<&Migration> = at_once.iter().collect();
+    let text = source::squashed(convention, &at_once, &baseline)?;
     let trial = if args.no_check { None } else { Some(trial::Trial::begin(args, convention)?) };
     let file = Draft::write(&path, &text)?;
+    let beside = baseline.beside.filter(|_| source::wants_none(&at_once));
+    let beside =
+        beside.map(|[name, text]| Draft::write(&path.with_file_name(name), text.as_bytes())).transpose()?;
     if let Some(trial) = trial {
         session.note("running both ways on a private server");
         trial.finish()?;
     }
     file.keep();
+    if let Some(beside) = beside {
+        beside.keep();
+    }
     session.emit(&Created {
         path: path.display().to_string(),
         version: args.to.clone(),
@@ -72,27 +80,37 @@ fn at_once(migration: &Migration) -> Migration {
 /// A file that goes again unless it is kept.
 struct Draft {
     path: Option<PathBuf>,
+    /// A directory that was made for it.
+    directory: Option<PathBuf>,
 }
 
 impl Draft {
     fn write(path: &Path, text: &[u8]) -> Result<Self> {
         let shown = || format!("cannot write {}", path.display());
+        let mut draft = Self { path: None, directory: None };
+        if let Some(parent) = path.parent().filter(|parent| !parent.exists()) {
+            std::fs::create_dir(parent).context(shown)?;
+            draft.directory = Some(parent.to_owned());
+        }
         let mut file = OpenOptions::new().write(true).create_new(true).open(path).context(shown)?;
-        let written = file.write_all(text).context(shown);
-        let draft = Self { path: Some(path.to_owned()) };
-        written.map(|()| draft)
+        draft.path = Some(path.to_owned());
+        file.write_all(text).context(shown)?;
+        Ok(draft)
     }
 
     fn keep(mut self) {
-        self.path = None;
+        (self.path, self.directory) = (None, None);
     }
 }
 
 impl Drop for Draft {
     fn drop(&mut self) {
+        // There is nobody left to tell.
         if let Some(path) = &self.path {
-            // There is nobody left to tell.
             let _ = std::fs::remove_file(path);
+        }
+        if let Some(directory) = &self.directory {
+            let _ = std::fs::remove_dir(directory);
         }
     }
 }

@@ -60,6 +60,7 @@ pub(super) fn run(
             retries: waiting.lock_retries,
         },
         max_lag: waiting.max_lag,
+        max_replica_wait: Some(waiting.max_replica_wait).filter(|limit| !limit.is_zero()),
         resume: waiting.resume,
     };
     let (sender, notices) = sync_channel(NOTICES);

@@ -35,7 +35,12 @@ impl Tool for GolangMigrate {
     }
 
     fn applied(&self, at: &Mirror<'_>, migration: &Migration, _: &Run<'_>) -> Result<String> {
-        Ok(only(at, Some(migration)))
+        // Its one row says that everything up to a version is applied: one that came late does not set it back.
+        let (table, version) = (at.table, literal(&migration.version));
+        Ok(format!(
+            "WITH passed AS (DELETE FROM {table} WHERE version < {version}) INSERT INTO {table} (version, dirty) SELECT {version}::bigint, false \
+             WHERE NOT EXISTS (SELECT FROM {table} WHERE version >= {version})"
+        ))
     }
 
     fn reverted(&self, at: &Mirror<'_>, _: &Migration, before: Option<&Migration>) -> Result<String> {

@@ -1,8 +1,9 @@
 //! What of a directory another tool's history says was applied, and where the two contradict each other.
 
 use super::{Past, Row, Tool};
-use crate::source::Migration;
+use crate::source::{self, Migration};
 use common::error::Result;
+use std::collections::HashSet;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -80,6 +81,8 @@ pub(crate) fn judge(tool: &dyn Tool, migrations: &[Migration], past: &Past) -> R
             None if reached => Proof::Floor,
             None => continue,
             Some((Some(told), own @ [_, ..])) if own.contains(told) => Proof::Checksum,
+            // The tool ran the last of the files that it stands for.
+            Some(_) if !source::replaced(migration).is_empty() => Proof::Version,
             Some((Some(told), [found, ..])) => {
                 judgement.conflicts.push(edited(index, migration, told, found));
                 continue;
@@ -89,6 +92,8 @@ pub(crate) fn judge(tool: &dyn Tool, migrations: &[Migration], past: &Past) -> R
         judgement.applied.push(Adopted { index, proof, at });
     }
     let lost = past.rows.iter().filter(|row| !seen.iter().any(|other| other.key == row.key));
+    let replaced: HashSet<&str> = migrations.iter().flat_map(source::replaced).collect();
+    let lost = lost.filter(|row| !replaced.contains(row.key.as_str()));
     judgement.conflicts.extend(lost.filter(|row| Some(&row.key) != past.floor.as_ref()).map(vanished));
     Ok(judgement)
 }

@@ -123,6 +123,12 @@ pub(crate) struct WorstRecord {
 /// What a rehearsal comes to.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct WindowRecord {
+    /// The cluster on which it was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) system_identifier: Option<String>,
+    /// The database on which it was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database: Option<String>,
     /// Statements that were measured.
     pub(crate) statements: u64,
     /// Those of them whose locks were looked at only now and then.

@@ -4,15 +4,14 @@
 //! have equally sure signs, they are all tried: if they read the same migrations, it does not matter which it is; if
 //! not, somebody has to say.
 
-use super::conventions::{ALL, Convention, Fit, Found, Strength};
+use super::conventions::{ALL, Baseline, Convention, Fit, Found, Strength};
 use super::directory::Directory;
 use super::placeholders::Placeholders;
 use super::text;
-use super::{Migration, Source};
+use super::{Migration, Source, squash};
 use crate::cli;
 use common::error::{Error, Result};
 use common::records::Warning;
-use std::path::{Path, PathBuf};
 
 /// Migrations in files.
 struct Files {
@@ -39,22 +38,22 @@ pub(crate) fn open(from: &cli::Migrations) -> Result<Box<dyn Source>> {
     let placeholders = Placeholders::new(&from.placeholders, |name| std::env::var(name).ok())?;
     let directory = Directory::open(&from.dir)?;
     let convention = recognise(&directory, from.convention.as_deref(), &placeholders)?;
-    let found = convention.read(&directory, &placeholders)?;
+    let mut found = convention.read(&directory, &placeholders)?;
+    squash::in_order(&mut found.migrations);
     Ok(Box::new(Files { convention: convention.name(), found }))
 }
 
-/// Where the file belongs that stands for all of `migrations`, of which there is at least one.
-pub(crate) fn baseline_path(
-    convention: &str,
-    directory: &Path,
-    migrations: &[&Migration],
-    name: &str,
-) -> Result<PathBuf> {
+/// The file that stands for all of `migrations`, of which there is at least one.
+pub(crate) fn baseline(convention: &str, migrations: &[&Migration], name: &str) -> Result<Baseline> {
     let known = ALL.into_iter().find(|known| known.name() == convention);
     let file = known.zip(migrations.last()).and_then(|(known, last)| known.baseline(last, name));
-    file.map(|file| directory.join(file)).ok_or_else(|| {
-        Error::usage(format!("{convention} has no files that stand for others"))
-            .hint("only directories of the conventions plain and flyway can be squashed")
+    file.ok_or_else(|| {
+        let why = match convention {
+            "atlas" => "its sum is over all files, and its checkpoints are made by it",
+            "sqitch" | "graphile-migrate" => "each change depends on the one before it",
+            _ => "the tool knows a migration by its file alone",
+        };
+        Error::usage(format!("migrations of {convention} can't be put together from here")).cause(why)
     })
 }
 

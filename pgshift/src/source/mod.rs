@@ -17,11 +17,11 @@ mod text;
 mod tests;
 
 pub(crate) use conventions::{CommittedHeader, atlas_sums};
-pub(crate) use detect::baseline_path;
+pub(crate) use detect::baseline;
 pub(crate) use detect::open;
 pub(crate) use next::next;
 pub(crate) use placeholders::variable as placeholder_variable;
-pub(crate) use squash::{replaced, script as squashed};
+pub(crate) use squash::{replaced, script as squashed, wants_none};
 
 use common::error::Result;
 use common::records::Warning;

@@ -1,6 +1,6 @@
 //! The next migration: a version after all that are there, numbered as they are, in files that hold nothing yet.
 
-use super::conventions::Found;
+use super::conventions::{Asked, Found};
 use super::detect::recognise;
 use super::directory::Directory;
 use super::order;
@@ -57,7 +57,12 @@ pub(crate) fn next(from: &cli::Migrations, name: &str) -> Result<Next> {
     let placeholders = Placeholders::untouched();
     let convention = recognise(&directory, from.convention.as_deref(), &placeholders)?;
     let found = convention.read(&directory, &placeholders)?;
-    let (version, files) = convention.next(&directory, &found, &name.replace(' ', "_"), Timestamp::now())?;
+    let (version, files) = convention.next(&Asked {
+        directory: &directory,
+        found: &found,
+        name: &name.replace(' ', "_"),
+        now: Timestamp::now(),
+    })?;
     Ok(Next { convention: convention.name(), version, files })
 }
 

@@ -3,8 +3,9 @@
 //! The head is what the file is known by later: where these versions were applied one by one, it has nothing to do, and
 //! that their own files are gone is as it should be.
 
+use super::conventions::{ALL, Baseline};
 use super::text;
-use super::{Migration, Transaction};
+use super::{Migration, MigrationKind, Script, Transaction};
 use common::error::{Error, Result};
 use common::sql::split::{Event, Splitter};
 use std::collections::HashSet;
@@ -22,8 +23,33 @@ pub(crate) fn replaced(migration: &Migration) -> Vec<&str> {
     named.flat_map(str::split_ascii_whitespace).collect()
 }
 
-/// The text that stands for `migrations`.
-pub(crate) fn script(migrations: &[&Migration]) -> Result<Vec<u8>> {
+/// What a script is in a convention that has no names for files that stand for many: its head says it.
+pub(super) fn kind(up: &Script) -> MigrationKind {
+    let stands = text::header(&up.text).any(|(_, comment)| comment.starts_with(REPLACES));
+    if stands { MigrationKind::Baseline } else { MigrationKind::Versioned }
+}
+
+/// Puts a script that stands for many before the last of them, which has the same version.
+pub(super) fn in_order(migrations: &mut [Migration]) {
+    for last in 1..migrations.len() {
+        if let Some([one, other]) = migrations.get_mut(last - 1..=last)
+            && one.version == other.version
+            && (one.kind, other.kind) == (MigrationKind::Versioned, MigrationKind::Baseline)
+        {
+            std::mem::swap(one, other);
+        }
+    }
+}
+
+/// Whether scripts that stand for `migrations` want no transaction.
+pub(crate) fn wants_none(migrations: &[&Migration]) -> bool {
+    migrations.iter().any(|migration| migration.up.transaction == Transaction::No)
+}
+
+/// The text that stands for `migrations`, in the convention of this name.
+pub(crate) fn script(convention: &str, migrations: &[&Migration], baseline: &Baseline) -> Result<Vec<u8>> {
+    let known = ALL.into_iter().find(|known| known.name() == convention);
+    let is_frame = |line: &text::Line<'_>| known.is_some_and(|known| known.is_frame(line));
     let mut versions: Vec<&str> = Vec::new();
     for migration in migrations {
         versions.extend(replaced(migration));
@@ -31,14 +57,15 @@ pub(crate) fn script(migrations: &[&Migration]) -> Result<Vec<u8>> {
     }
     let mut seen = HashSet::new();
     versions.retain(|version| seen.insert(*version));
-    let mut all = String::new();
+    let [with, without] = baseline.first;
+    let mut all = String::from(if wants_none(migrations) { without } else { with });
     for line in versions.chunks(A_LINE) {
         all.push_str("-- ");
         all.push_str(REPLACES);
         all.push_str(&line.join(" "));
         all.push('\n');
     }
-    if migrations.iter().any(|migration| migration.up.transaction == Transaction::No) {
+    if wants_none(migrations) {
         all.push_str("-- pgshift: no-transaction\n");
     }
     let mut all = all.into_bytes();
@@ -50,8 +77,10 @@ pub(crate) fn script(migrations: &[&Migration]) -> Result<Vec<u8>> {
             all.extend(b"RESET ALL;\n");
         }
         let own = migration.up.written.as_ref().unwrap_or(&migration.up.text);
-        all.extend_from_slice(own);
-        all.extend_from_slice(end(own, &migration.up.path)?);
+        let kept = text::lines(own).filter(|line| !is_frame(line));
+        let own: Vec<u8> = kept.flat_map(|line| own.get(line.at).unwrap_or_default()).copied().collect();
+        all.extend_from_slice(&own);
+        all.extend_from_slice(end(&own, &migration.up.path)?);
     }
     Ok(all)
 }

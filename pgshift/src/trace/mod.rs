@@ -18,6 +18,7 @@ pub(crate) use measured::Measured;
 
 use crate::script::Words;
 use common::error::{Error, Result};
+use common::pg::catalog;
 use common::pg::session::Session;
 use look::Look;
 use observer::{Observer, Seen};
@@ -34,6 +35,8 @@ pub(crate) struct Trace {
     /// The relations that were there before the run.
     known: HashSet<u32>,
     wal_is_less: bool,
+    /// Where it is measured: cluster, if that can be told, and database.
+    place: (Option<String>, String),
     span: Span,
     /// What the last look in this transaction showed.
     before: Option<Look>,
@@ -55,6 +58,10 @@ impl Trace {
             margin,
             known: relations.0.into_keys().collect(),
             wal_is_less: row.is_true(1),
+            place: (
+                catalog::system(session).ok().map(|(system, _)| system),
+                session.target().database().to_owned(),
+            ),
             span: Span::default(),
             before: None,
             totals: Totals::default(),

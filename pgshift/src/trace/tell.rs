@@ -39,14 +39,15 @@ impl Trace {
 
     /// Tells what all of it comes to. Fails when something was not seen.
     pub(crate) fn end(self, session: &Session<ShiftResult>) -> Result<()> {
-        let Self { observer, totals, margin, wal_is_less, failure, .. } = self;
+        let Self { observer, totals, margin, wal_is_less, place, failure, .. } = self;
         if let Some(failure) = failure.or(observer.finish().err()) {
             return Err(failure
                 .context("everything was applied, and the trace of it is not whole")
                 .class_is(Class::Failed)
                 .code_is("trace_incomplete"));
         }
-        let summary = totals.summary(margin, wal_is_less);
+        let mut summary = totals.summary(margin, wal_is_less);
+        (summary.window.system_identifier, summary.window.database) = (place.0, Some(place.1));
         if wal_is_less && summary.window.statements > 0 {
             let message = "less WAL is counted than a server with replicas and backups would write: \
                            wal_level is minimal here, or full_page_writes is off";

@@ -71,3 +71,19 @@ fn a_history_that_cannot_be_written_is_refused_at_once() {
     assert_eq!(database.scalar("SELECT to_regclass('pgshift.migrations') IS NULL"), "t");
     pgshift("adopt", &database, &place).run().success();
 }
+
+#[test]
+fn one_that_came_late_does_not_set_a_single_version_back() {
+    let (database, place) = (database(), files(["1_a.up.sql", "5_b.up.sql"]));
+    database.run("CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (1, false)");
+    pgshift("adopt", &database, &place).arg("--keep-history").run().success();
+    apply(&database, &place);
+    let theirs = || database.rows("SELECT version, dirty FROM schema_migrations");
+    assert_eq!(theirs(), [["5", "f"]]);
+    place.write("3_c.up.sql", "CREATE TABLE c ();\n");
+    pgshift("apply", &database, &place).args(["--no-gate", "--allow-late"]).run().success();
+    assert_eq!(theirs(), [["5", "f"]]);
+    place.write("7_d.up.sql", "CREATE TABLE d ();\n");
+    apply(&database, &place);
+    assert_eq!(theirs(), [["7", "f"]]);
+}

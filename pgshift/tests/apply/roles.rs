@@ -40,3 +40,23 @@ fn an_ordinary_role_applies_with_rights_of_its_own_and_of_its_team() {
     }
     shop.database.run("DROP ROLE pgshift_deployer, pgshift_team");
 }
+
+#[test]
+fn who_a_script_becomes_in_its_transaction_writes_no_history() {
+    let shop = Shop::with(&[
+        ("1_role.sql", "SET ROLE pgshift_nobody;\nCREATE TEMP TABLE one ();\n"),
+        ("2_local.sql", "SET LOCAL ROLE pgshift_nobody;\nCREATE TEMP TABLE two ();\n"),
+        ("3_session.sql", "SET SESSION AUTHORIZATION pgshift_nobody;\nCREATE TEMP TABLE three ();\n"),
+        (
+            "4_who.sql",
+            "CREATE TABLE who AS SELECT session_user::text AS session, current_user::text AS role;\n",
+        ),
+    ]);
+    shop.database.run("CREATE ROLE pgshift_nobody");
+    shop.apply().run().success();
+    assert_eq!(shop.history().len(), 4);
+    let by = shop.database.rows("SELECT DISTINCT applied_by FROM pgshift.migrations");
+    assert_eq!(by, [["postgres"]]);
+    assert_eq!(shop.database.rows("SELECT * FROM who"), [["postgres", "postgres"]]);
+    shop.database.run("DROP ROLE pgshift_nobody");
+}

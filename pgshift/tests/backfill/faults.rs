@@ -128,6 +128,24 @@ fn an_error_names_the_place_in_the_file() {
 }
 
 #[test]
+fn a_replica_that_stays_behind_ends_it_and_what_was_done_is_kept() {
+    let primary = Cluster::start(newest_major(), &[]);
+    let replica = primary.replica();
+    let slow = DOUBLE.replace("batch=10", "batch=10 pause=200ms");
+    let shop = Shop::on(primary.database("shop"), &[("1_double.sql", &slow)]);
+    replica.catch_up_with(&primary);
+    let there = replica.existing("postgres");
+    there.run("SELECT pg_wal_replay_pause()");
+    let failed = shop.apply().args(["--max-lag", "100ms", "--max-replica-wait", "100ms"]).run().exit(5);
+    assert_eq!(failed.record("error")["code"], "replica_behind", "{failed}");
+    let done = shop.database.scalar("SELECT rows_done FROM pgshift.backfills");
+    assert!(done != "0" && done != "200" && shop.logged() == done, "{failed}");
+    there.run("SELECT pg_wal_replay_resume()");
+    let applied = shop.apply().run().success();
+    shop.each_once(&applied);
+}
+
+#[test]
 fn it_waits_for_a_replica_that_is_behind() {
     let primary = Cluster::start(newest_major(), &[]);
     let replica = primary.replica();

@@ -85,3 +85,23 @@ fn rows_are_moved_to_another_table() {
     );
     assert_eq!(shop.database.rows("SELECT count(*), min(id) FROM t"), [["110", "91"]]);
 }
+
+#[test]
+fn rows_are_merged_in_batches() {
+    // MERGE came with PostgreSQL 15.
+    for major in majors().into_iter().filter(|major| *major >= 15) {
+        let shop = Shop::on(Cluster::shared(major).database("merge"), &[]);
+        shop.database.run("CREATE TABLE copy (id int PRIMARY KEY, a int, n int DEFAULT 0); INSERT INTO copy SELECT id, 0 FROM t WHERE id % 2 = 0");
+        shop.directory.write(
+            "1_merge.sql",
+            "-- pgshift: backfill table=t batch=7\n\
+             MERGE INTO copy c USING (SELECT id, a FROM t WHERE :batch) s ON c.id = s.id\n\
+             WHEN MATCHED THEN UPDATE SET a = s.a, n = c.n + 1\nWHEN NOT MATCHED THEN INSERT (id, a, n) VALUES (s.id, s.a, 1)",
+        );
+        let applied = shop.apply().run().success();
+        let wrong = "SELECT count(*) FROM t FULL JOIN copy c USING (id) WHERE c.a IS DISTINCT FROM t.a OR n IS DISTINCT FROM 1";
+        assert_eq!(shop.database.scalar(wrong), "0", "{major}: {applied}");
+        let last = applied.records_of("backfill").last().copied().unwrap();
+        assert!(last["batches"].as_u64().unwrap() > 1 && last["rows_done"] == 200, "{applied}");
+    }
+}

@@ -114,12 +114,126 @@ fn a_squash_of_a_squash_names_all_that_it_replaces() {
 }
 
 #[test]
-fn flyway_has_files_of_its_own_for_it_and_others_have_none() {
+fn flyway_has_files_of_its_own_for_it_and_some_tools_have_none() {
     let place = directory(&["V1__a.sql", "V2__b.sql", "R__v.sql"]);
     pgshift("squash", &place).args(["--to", "2", "--no-check"]).run().success();
     assert!(place.join("B2__squashed.sql").is_file());
-    let place = directory(&["1_a.up.sql", "2_b.up.sql"]);
-    pgshift("squash", &place).args(["--to", "2", "--no-check"]).run().exit(2).says("golang-migrate");
+    let place = directory(&["20240101000000_a/migration.sql", "20240102000000_b/migration.sql"]);
+    pgshift("squash", &place)
+        .args(["--to", "20240102000000_b", "--no-check"])
+        .run()
+        .exit(2)
+        .says("migrations of prisma can't be put together");
+}
+
+/// Convention, the names of three files, the versions, the name of the one that stands for two, its beginning.
+type Laid = (&'static str, [&'static str; 3], [&'static str; 3], &'static str, &'static str);
+
+const LAID: [Laid; 6] = [
+    (
+        "golang-migrate",
+        ["1_a.up.sql", "2_b.up.sql", "3_c.up.sql"],
+        ["1", "2", "3"],
+        "2_squashed.up.sql",
+        "-- pgshift: replaces 1 2\n-- pgshift: no-transaction\n",
+    ),
+    (
+        "sqlx",
+        ["01_a.sql", "02_b.sql", "03_c.sql"],
+        ["1", "2", "3"],
+        "02_squashed.sql",
+        "-- no-transaction\n-- pgshift: replaces 1 2\n",
+    ),
+    (
+        "refinery",
+        ["V1__a.sql", "V2__b.sql", "V3__c.sql"],
+        ["1", "2", "3"],
+        "V2__squashed.sql",
+        "-- pgshift: replaces 1 2\n",
+    ),
+    (
+        "dbmate",
+        ["01_a.sql", "02_b.sql", "03_c.sql"],
+        ["01", "02", "03"],
+        "02_squashed.sql",
+        "-- migrate:up transaction:false\n-- pgshift: replaces 01 02\n",
+    ),
+    (
+        "goose",
+        ["1_a.sql", "2_b.sql", "3_c.sql"],
+        ["1", "2", "3"],
+        "2_squashed.sql",
+        "-- +goose NO TRANSACTION\n-- +goose Up\n-- pgshift: replaces 1 2\n",
+    ),
+    (
+        "diesel",
+        ["1_a/up.sql", "2_b/up.sql", "3_c/up.sql"],
+        ["1", "2", "3"],
+        "2_squashed/up.sql",
+        "-- pgshift: replaces 1 2\n",
+    ),
+];
+
+/// The three of [`three`], laid out as a tool wants them, the second without a transaction.
+fn laid((convention, files, ..): &Laid) -> TempDir {
+    let (plain, place) = (three(), TempDir::new());
+    for (index, (own, name)) in ["0001_a.sql", "0002_b.sql", "0003_c.sql"].iter().zip(files).enumerate() {
+        let text = std::fs::read_to_string(plain.join(own)).unwrap();
+        let alone = index == 1;
+        let text = match *convention {
+            "dbmate" if alone => {
+                format!("-- migrate:up transaction:false\n{text}\n-- migrate:down\nDROP TABLE b;\n")
+            }
+            "dbmate" => format!("-- migrate:up\n{text}\n-- migrate:down\n"),
+            "goose" if alone => {
+                format!("-- +goose NO TRANSACTION\n-- +goose Up\n{text}\n-- +goose Down\nDROP TABLE b;\n")
+            }
+            "goose" => format!("-- +goose Up\n{text}\n-- +goose Down\n"),
+            "sqlx" if alone => format!("-- no-transaction\n{text}"),
+            _ => text,
+        };
+        place.write(name, text);
+        if *convention == "diesel" && alone {
+            place.write("2_b/metadata.toml", "run_in_transaction = false\n");
+        }
+    }
+    place
+}
+
+#[test]
+fn tools_without_names_for_it_have_a_file_whose_head_says_it() {
+    // Each runs both ways on a server of its own.
+    let some = if testkit::is_long() { LAID.len() } else { 2 };
+    for case in LAID.iter().rev().take(some) {
+        let (convention, files, versions, name, begins) = case;
+        let place = laid(case);
+        let named = |subcommand: &str| pgshift(subcommand, &place).args(["--convention", convention]);
+        let (old, new) = (database(), database());
+        named("apply").database(&old).arg("--no-gate").run().success();
+        named("squash").args(["--to", versions[1]]).run().success();
+        let text = std::fs::read_to_string(place.join(name)).unwrap();
+        assert!(text.starts_with(begins), "{convention}: {text}");
+        // With the files still there everything is as it was.
+        named("check").database(&old).run().success();
+        for file in &files[..2] {
+            std::fs::remove_file(place.join(file)).unwrap();
+        }
+        let _ = std::fs::remove_file(place.join("2_b/metadata.toml"));
+        assert_eq!(place.join("2_squashed/metadata.toml").exists(), *convention == "diesel");
+
+        named("check").database(&old).run().success();
+        assert_eq!(named("apply").database(&old).run().success().records_of("migration").len(), 0);
+        named("apply").database(&new).run().success();
+        named("check").database(&new).run().success();
+        let history = new.rows("SELECT kind, version FROM pgshift.migrations ORDER BY id");
+        assert_eq!(history, [["baseline", versions[1]], ["versioned", versions[2]]], "{convention}");
+        Tool::named("pgverify")
+            .arg("compare")
+            .args([old.connection(), new.connection()])
+            .args(["-N", "pgshift"])
+            .run()
+            .success();
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
 
 mod disk;
+mod history;
 mod kills;
 mod locks;
 mod lost;

@@ -1,9 +1,9 @@
 //! dbmate.
 
-use super::{from_npm, same};
+use super::{from_npm, ours, same, succeed};
 use std::path::Path;
 use std::process::Command;
-use testkit::{Cluster, Database, TempDir, Tool, newest_major};
+use testkit::{Cluster, Database, TempDir, newest_major};
 
 const PACKAGE: &str = "dbmate@2.36";
 const PROGRAM: &str = "node_modules/.bin/dbmate";
@@ -51,20 +51,12 @@ fn native(program: &Path, database: &Database, directory: &TempDir, command: &st
         database.name(),
         cluster.host().display()
     );
-    let output = Command::new(program)
+    let mut native = Command::new(program);
+    native
         .args(["--no-dump-schema", "--migrations-dir"])
         .arg(directory.path())
-        .args(["--url", &url, command])
-        .output()
-        .unwrap();
-    let said =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "dbmate {command}: {said}");
-    said
-}
-
-fn ours(database: &Database, directory: &TempDir, command: &str) -> Tool {
-    Tool::named("pgshift").arg(command).database(database).arg("--dir").arg(directory.path())
+        .args(["--url", &url, command]);
+    succeed(native)
 }
 
 #[test]
@@ -77,14 +69,14 @@ fn the_same_files_make_the_same_database_forward_and_back() {
     let cluster = Cluster::shared(newest_major());
     let (theirs, here) = (cluster.database("theirs"), cluster.database("ours"));
     native(&dbmate, &theirs, &directory, "migrate");
-    ours(&here, &directory, "apply").arg("--no-gate").run().success();
+    ours(&here, directory.path(), "apply").arg("--no-gate").run().success();
     assert_eq!(here.scalar("SELECT count(*) FROM middling"), "2");
-    same(&theirs, &here, "public.schema_migrations");
+    same(&theirs, &here, &["-T", "public.schema_migrations"]);
 
     native(&dbmate, &theirs, &directory, "rollback");
-    ours(&here, &directory, "revert").run().success();
+    ours(&here, directory.path(), "revert").run().success();
     assert_eq!(here.scalar("SELECT to_regclass('middling') IS NULL"), "t");
-    same(&theirs, &here, "public.schema_migrations");
+    same(&theirs, &here, &["-T", "public.schema_migrations"]);
 }
 
 #[test]
@@ -96,12 +88,12 @@ fn a_history_goes_over_to_pgshift_and_back() {
     }
     let database = Cluster::shared(newest_major()).database("both");
     native(&dbmate, &database, &directory, "migrate");
-    ours(&database, &directory, "adopt").arg("--keep-history").run().success();
-    ours(&database, &directory, "check").run().success();
+    ours(&database, directory.path(), "adopt").arg("--keep-history").run().success();
+    ours(&database, directory.path(), "check").run().success();
     for (name, text) in &FILES[3..] {
         directory.write(name, text);
     }
-    ours(&database, &directory, "apply").arg("--no-gate").run().success();
+    ours(&database, directory.path(), "apply").arg("--no-gate").run().success();
     let said = native(&dbmate, &database, &directory, "status");
     assert!(said.contains("Applied: 6") && said.contains("Pending: 0"), "{said}");
 }

@@ -51,7 +51,32 @@ fn a_plan_shows_what_a_rehearsal_measured() {
             (&trace["seconds"], &trace["wal_bytes"])
         );
     }
-    assert!(plan.records_of("warning").iter().all(|warning| warning["code"] != "not_measured"), "{plan}");
+    let codes = ["not_measured", "other_database"];
+    let warned = |warning: &&Value| codes.contains(&text(&warning["code"]));
+    assert_eq!(plan.records_of("warning").into_iter().filter(warned).count(), 0, "{plan}");
+}
+
+#[test]
+fn a_plan_says_that_another_database_was_rehearsed() {
+    let (shop, other) = (Shop::with(&FILES), Shop::with(&FILES));
+    let told = |plan: &Outcome| {
+        let warnings = plan.records_of("warning").into_iter().cloned();
+        warnings.filter(|warning| warning["code"] == "other_database").collect::<Vec<_>>()
+    };
+    // By a copy of it, and by itself.
+    for rehearsal in [rehearse(&shop), shop.rehearse().run().success()] {
+        let plan = other.tool("plan").arg("-").input(rehearsal.stdout()).run().success();
+        let warnings = told(&plan);
+        assert_eq!(warnings.len(), 1, "{plan}");
+        let message = text(&warnings[0]["message"]);
+        assert!(message.contains(shop.database.name()) && message.contains(other.database.name()), "{plan}");
+        // The same name in another cluster is another database.
+        let cluster = rehearsal.stdout().replace("\"system_identifier\":\"", "\"system_identifier\":\"7");
+        let plan = shop.tool("plan").arg("-").input(cluster).run().success();
+        assert_eq!(told(&plan).len(), 1, "{plan}");
+    }
+    let plan = shop.tool("plan").arg("-").input(rehearse(&other).stdout());
+    assert_eq!(told(&plan.run().success()).len(), 1);
 }
 
 #[test]

@@ -234,7 +234,8 @@ fn what_cannot_be_dropped_leaves_everything_as_it_was() {
     let snapshot = store.take(&shop);
     shop.run("CREATE VIEW of_today AS SELECT * FROM orders");
     let before = shop.dump_text();
-    let refused = valid(store.restore(&snapshot, &shop).args(["--clean", "--if-exists", "--force"]).run()).exit(3);
+    let refused =
+        valid(store.restore(&snapshot, &shop).args(["--clean", "--if-exists", "--force"]).run()).exit(3);
     drop(refused.says("2BP01").says("--create --clean"));
     same("untouched", &before, &shop.dump_text(), false);
 }

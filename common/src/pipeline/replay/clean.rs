@@ -30,8 +30,9 @@ pub(super) fn drop_all(session: &mut Session, wanted: &[Item<'_>], if_exists: bo
         .collect();
     let tables: HashSet<i32> =
         asked.iter().filter(|entry| entry.kind == "TABLE").map(|entry| entry.id).collect();
-    let goes_along =
-        |entry: &Entry| PARTS.contains(&entry.kind.as_str()) && entry.needs.iter().any(|id| tables.contains(id));
+    let goes_along = |entry: &Entry| {
+        PARTS.contains(&entry.kind.as_str()) && entry.needs.iter().any(|id| tables.contains(id))
+    };
     let (alone, together): (Vec<_>, Vec<_>) =
         asked.into_iter().filter(|entry| !goes_along(entry)).partition(|entry| entry.kind == "SUBSCRIPTION");
     // One that has a slot can't be dropped in a transaction.
@@ -43,8 +44,11 @@ pub(super) fn drop_all(session: &mut Session, wanted: &[Item<'_>], if_exists: bo
         if let Err(error) = drop_one(session, entry, if_exists, true) {
             session.execute("ROLLBACK")?;
             return Err(match error.sqlstate() {
-                Some("2BP01") => error.hint("drop what depends on it, or make the whole database anew with --create --clean"),
-                Some("53200") => error.hint("raise max_locks_per_transaction, or make the whole database anew with --create --clean"),
+                Some("2BP01") => error
+                    .hint("drop what depends on it, or make the whole database anew with --create --clean"),
+                Some("53200") => error.hint(
+                    "raise max_locks_per_transaction, or make the whole database anew with --create --clean",
+                ),
                 _ => error,
             });
         }

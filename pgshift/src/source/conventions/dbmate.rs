@@ -4,14 +4,12 @@
 //! a section's mark runs it without one. Several sections of one kind run one after another. Before the first section
 //! there is nothing but comments.
 
-use super::{Convention, Fit, Found, NextMigration, Strength, strays};
+use super::{Asked, Baseline, Convention, Fit, Found, NextMigration, strays};
 use crate::source::directory::{Directory, File};
-use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::text::{self, Line};
-use crate::source::{Migration, MigrationKind, Script, order};
+use crate::source::{Migration, Script, order, squash};
 use common::error::{Error, Result};
-use jiff::Timestamp;
 use std::ops::Range;
 
 pub(super) struct Dbmate;
@@ -92,12 +90,7 @@ impl Convention for Dbmate {
     }
 
     fn fit(&self, directory: &Directory) -> Result<Option<Fit>> {
-        for file in directory.sql().filter(|file| matches(&file.name)) {
-            if text::lines(file.text()?).any(|line| mark(&line).is_some()) {
-                return Ok(Some(Fit::new(Strength::Directives, format!("{} has -- migrate:up", file.name))));
-            }
-        }
-        Ok(None)
+        Fit::directives(directory, "-- migrate:up", matches, |line| mark(line).is_some())
     }
 
     fn read(&self, directory: &Directory, _: &Placeholders) -> Result<Found> {
@@ -109,7 +102,7 @@ impl Convention for Dbmate {
             migrations.push(Migration {
                 version: version.to_owned(),
                 name: rest.trim_start_matches('_').trim_end_matches(".sql").to_owned(),
-                kind: MigrationKind::Versioned,
+                kind: squash::kind(&up),
                 up,
                 down: script(file, &sections, true)?,
             });
@@ -118,16 +111,16 @@ impl Convention for Dbmate {
         Ok(Found { migrations, warnings: strays(directory, matches)? })
     }
 
-    fn next(
-        &self,
-        directory: &Directory,
-        found: &Found,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<NextMigration> {
-        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
-        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
-        let files = vec![NextFile::new(file(".sql"), "up", "-- migrate:up\n\n\n-- migrate:down\n\n")];
-        Ok((version, files))
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
+        Ok(asked.numbered("", &[(".sql", "up", "-- migrate:up\n\n\n-- migrate:down\n\n")]))
+    }
+
+    fn baseline(&self, last: &Migration, name: &str) -> Option<Baseline> {
+        let first = ["-- migrate:up\n", "-- migrate:up transaction:false\n"];
+        Some(Baseline { first, ..Baseline::numbered(last, name, ".sql")? })
+    }
+
+    fn is_frame(&self, line: &Line<'_>) -> bool {
+        mark(line).is_some()
     }
 }

@@ -3,13 +3,12 @@
 //! The version is what stands before the first `_`, without dashes; the order is that of versions as text.
 //! `metadata.toml` may hold `run_in_transaction = false`.
 
-use super::{Convention, Fit, Found, NextMigration, Strength, not_run};
+use super::{Asked, Baseline, Convention, Fit, Found, NextMigration, Strength, not_run};
 use crate::source::directory::{Directory, File};
 use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
-use crate::source::{Migration, MigrationKind, Script, order};
+use crate::source::{Migration, Script, order, squash};
 use common::error::{Error, Result};
-use jiff::Timestamp;
 use std::path::Path;
 
 pub(super) struct Diesel;
@@ -70,11 +69,12 @@ impl Convention for Diesel {
             let asked = asks(&own)?;
             let script = |file: &File| Ok(Script::whole(file)?.without_transaction(asked));
             let (version, title) = name.split_once('_').unwrap_or((name, ""));
+            let up = script(up)?;
             found.migrations.push(Migration {
                 version: version.replace('-', ""),
                 name: title.to_owned(),
-                kind: MigrationKind::Versioned,
-                up: script(up)?,
+                kind: squash::kind(&up),
+                up,
                 down: own.file("down.sql").map(script).transpose()?,
             });
         }
@@ -83,26 +83,31 @@ impl Convention for Diesel {
         Ok(found)
     }
 
-    fn next(
-        &self,
-        directory: &Directory,
-        found: &Found,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<NextMigration> {
-        let last =
-            found.migrations.last().and_then(|migration| migration.up.path.parent()?.file_name()?.to_str());
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
+        let name = asked.name;
+        let last = asked
+            .found
+            .migrations
+            .last()
+            .and_then(|migration| migration.up.path.parent()?.file_name()?.to_str());
         let last = last.map(|name| name.split_once('_').map_or(name, |(version, _)| version));
         let version = match last {
-            Some(plain) if !plain.contains('-') => next::version(Some(plain), "", now),
-            Some(short) if short.len() == 17 => next::time(now, "%Y-%m-%d-%H%M%S"),
-            _ => next::time(now, "%Y-%m-%d-%H%M%S-0000"),
+            Some(plain) if !plain.contains('-') => next::version(Some(plain), "", asked.now),
+            Some(short) if short.len() == 17 => next::time(asked.now, "%Y-%m-%d-%H%M%S"),
+            _ => next::time(asked.now, "%Y-%m-%d-%H%M%S-0000"),
         };
-        let place = directory.path.join(format!("{version}_{name}"));
+        let place = asked.directory.path.join(format!("{version}_{name}"));
         let files = vec![
             NextFile::new(place.join("up.sql"), "up", ""),
             NextFile::new(place.join("down.sql"), "down", ""),
         ];
         Ok((version.replace('-', ""), files))
+    }
+
+    fn baseline(&self, last: &Migration, name: &str) -> Option<Baseline> {
+        let own = last.up.path.parent()?.file_name()?.to_str()?;
+        let version = own.split_once('_').map_or(own, |(version, _)| version);
+        let beside = Some(["metadata.toml", "run_in_transaction = false\n"]);
+        Some(Baseline { beside, ..Baseline::plain(format!("{version}_{name}/up.sql")) })
     }
 }

@@ -4,13 +4,11 @@
 //! `1_title.up.json`, from the same directory; here they are passed over.
 
 use super::pairs::{self, Part};
-use super::{Convention, Fit, Found, NextMigration};
+use super::{Asked, Baseline, Convention, Fit, Found, NextMigration};
 use crate::source::directory::Directory;
-use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
-use crate::source::{Script, order};
+use crate::source::{Migration, Script, order};
 use common::error::Result;
-use jiff::Timestamp;
 
 pub(super) struct GolangMigrate;
 
@@ -42,17 +40,11 @@ impl Convention for GolangMigrate {
         pairs::read(directory, part, Script::whole)
     }
 
-    fn next(
-        &self,
-        directory: &Directory,
-        found: &Found,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<NextMigration> {
-        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
-        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
-        let files =
-            vec![NextFile::new(file(".up.sql"), "up", ""), NextFile::new(file(".down.sql"), "down", "")];
-        Ok((version, files))
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
+        Ok(asked.numbered("", &[(".up.sql", "up", ""), (".down.sql", "down", "")]))
+    }
+
+    fn baseline(&self, last: &Migration, name: &str) -> Option<Baseline> {
+        Baseline::numbered(last, name, ".up.sql")
     }
 }

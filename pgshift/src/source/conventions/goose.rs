@@ -6,14 +6,12 @@
 
 mod variables;
 
-use super::{Convention, Fit, Found, NextMigration, Strength, strays};
+use super::{Asked, Baseline, Convention, Fit, Found, NextMigration, strays};
 use crate::source::directory::{Directory, File};
-use crate::source::next::{self, NextFile};
 use crate::source::placeholders::{Placeholders, Replaced};
 use crate::source::text::{self, Line};
-use crate::source::{Migration, MigrationKind, Script, order};
+use crate::source::{Migration, Script, order, squash};
 use common::error::{Error, Result};
-use jiff::Timestamp;
 use std::ops::Range;
 
 pub(super) struct Goose;
@@ -181,12 +179,7 @@ impl Convention for Goose {
     }
 
     fn fit(&self, directory: &Directory) -> Result<Option<Fit>> {
-        for file in directory.sql().filter(|file| matches(&file.name)) {
-            if text::lines(file.text()?).any(|line| directive(&line).is_some()) {
-                return Ok(Some(Fit::new(Strength::Directives, format!("{} has -- +goose Up", file.name))));
-            }
-        }
-        Ok(None)
+        Fit::directives(directory, "-- +goose Up", matches, |line| directive(line).is_some())
     }
 
     fn read(&self, directory: &Directory, placeholders: &Placeholders) -> Result<Found> {
@@ -201,23 +194,24 @@ impl Convention for Goose {
             };
             let (up, down) = scripts(file, placeholders)?;
             let (version, name) = (order::number(version).to_owned(), name.to_owned());
-            migrations.push(Migration { version, name, kind: MigrationKind::Versioned, up, down });
+            let kind = squash::kind(&up);
+            migrations.push(Migration { version, name, kind, up, down });
         }
         migrations.sort_by(|one, other| order::numeric(&one.version, &other.version));
         order::refuse_repeated(&migrations)?;
         Ok(Found { migrations, warnings: strays(directory, matches)? })
     }
 
-    fn next(
-        &self,
-        directory: &Directory,
-        found: &Found,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<NextMigration> {
-        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
-        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
-        let files = vec![NextFile::new(file(".sql"), "up", "-- +goose Up\n\n-- +goose Down\n")];
-        Ok((version, files))
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
+        Ok(asked.numbered("", &[(".sql", "up", "-- +goose Up\n\n-- +goose Down\n")]))
+    }
+
+    fn baseline(&self, last: &Migration, name: &str) -> Option<Baseline> {
+        let first = ["-- +goose Up\n", "-- +goose NO TRANSACTION\n-- +goose Up\n"];
+        Some(Baseline { first, ..Baseline::numbered(last, name, ".sql")? })
+    }
+
+    fn is_frame(&self, line: &Line<'_>) -> bool {
+        matches!(directive(line), Some(Ok(Directive::Up | Directive::NoTransaction)))
     }
 }

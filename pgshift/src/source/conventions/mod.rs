@@ -21,10 +21,11 @@ mod supabase;
 pub(crate) use atlas::sums_in as atlas_sums;
 pub(crate) use graphile::Header as CommittedHeader;
 
-use super::Migration;
 use super::directory::Directory;
-use super::next::NextFile;
+use super::next::{self, NextFile};
 use super::placeholders::Placeholders;
+use super::text::{self, Line};
+use super::{Migration, order};
 use common::error::Result;
 use common::records::Warning;
 use jiff::Timestamp;
@@ -58,17 +59,70 @@ pub(super) trait Convention: Sync {
     fn read(&self, directory: &Directory, placeholders: &Placeholders) -> Result<Found>;
 
     /// The version of the next migration, and its files.
-    fn next(&self, directory: &Directory, found: &Found, name: &str, now: Timestamp)
-    -> Result<NextMigration>;
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration>;
 
-    /// The name of a file that stands for all up to `last`, where there are such files.
-    fn baseline(&self, _last: &Migration, _name: &str) -> Option<String> {
+    /// The file that stands for all up to `last`, where it can be told from others.
+    fn baseline(&self, _last: &Migration, _name: &str) -> Option<Baseline> {
         None
+    }
+
+    /// Whether a line is there for the convention alone, and has no place in the middle of a file.
+    fn is_frame(&self, _line: &Line<'_>) -> bool {
+        false
+    }
+}
+
+/// What the next migration is made from.
+pub(super) struct Asked<'a> {
+    pub(super) directory: &'a Directory,
+    pub(super) found: &'a Found,
+    pub(super) name: &'a str,
+    pub(super) now: Timestamp,
+}
+
+impl Asked<'_> {
+    /// The version after the last one, whose digits stand behind `prefix`, or `first`.
+    fn version(&self, prefix: &str, first: &str) -> String {
+        next::version(next::last_digits(self.found, prefix).as_deref(), first, self.now)
+    }
+
+    /// Files that are called version and name; of each the name's end, the purpose and the text.
+    fn numbered(&self, first: &str, files: &[(&str, &'static str, &str)]) -> NextMigration {
+        let version = self.version("", first);
+        let file = |(end, purpose, text): &(&str, &'static str, &str)| {
+            NextFile::new(self.directory.path.join(format!("{version}_{}{end}", self.name)), purpose, *text)
+        };
+        let files = files.iter().map(file).collect();
+        (version, files)
     }
 }
 
 /// A version, and the files for it.
 pub(super) type NextMigration = (String, Vec<NextFile>);
+
+/// A file that stands for many.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Baseline {
+    /// Where it belongs, below the directory.
+    pub(crate) file: String,
+    /// What it begins with, line by line; the other when it wants no transaction.
+    pub(crate) first: [&'static str; 2],
+    /// What lies beside it when it wants no transaction: name and text.
+    pub(crate) beside: Option<[&'static str; 2]>,
+}
+
+impl Baseline {
+    /// One with nothing but scripts in it.
+    fn plain(file: String) -> Self {
+        Self { file, ..Self::default() }
+    }
+
+    /// One that is called version and name as the file of `last` is: all behind its digits is `end`.
+    fn numbered(last: &Migration, name: &str, end: &str) -> Option<Self> {
+        let (version, _) = order::digits(last.up.path.file_name()?.to_str()?)?;
+        Some(Self::plain(format!("{version}_{name}{end}")))
+    }
+}
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -103,6 +157,21 @@ pub(super) enum Strength {
 impl Fit {
     pub(super) fn new(strength: Strength, why: impl Into<String>) -> Self {
         Self { strength, why: why.into() }
+    }
+
+    /// That a file in `directory` which `matches` by its name has a line that `is` a directive; `shown` is one.
+    pub(super) fn directives(
+        directory: &Directory,
+        shown: &str,
+        matches: impl Fn(&str) -> bool,
+        is: impl Fn(&Line<'_>) -> bool,
+    ) -> Result<Option<Self>> {
+        for file in directory.sql().filter(|file| matches(&file.name)) {
+            if text::lines(file.text()?).any(|line| is(&line)) {
+                return Ok(Some(Self::new(Strength::Directives, format!("{} has {shown}", file.name))));
+            }
+        }
+        Ok(None)
     }
 
     /// That of the files of SQL in `directory` those are named like `shape` which `matches`.

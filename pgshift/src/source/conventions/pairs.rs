@@ -2,7 +2,7 @@
 
 use super::{Found, strays};
 use crate::source::directory::{Directory, File};
-use crate::source::{Migration, MigrationKind, Script, order};
+use crate::source::{Migration, MigrationKind, Script, order, squash};
 use common::error::{Class, Error, Result};
 
 /// What a file's name says.
@@ -30,11 +30,12 @@ pub(super) fn read(
             downs.push((part.version, file));
             continue;
         }
+        let up = script(file)?;
         migrations.push(Migration {
             version: order::number(part.version).to_owned(),
             name: part.name.to_owned(),
-            kind: if part.baseline { MigrationKind::Baseline } else { MigrationKind::Versioned },
-            up: script(file)?,
+            kind: if part.baseline { MigrationKind::Baseline } else { squash::kind(&up) },
+            up,
             down: None,
         });
     }

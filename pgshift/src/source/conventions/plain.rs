@@ -6,13 +6,11 @@
 //! `-- pgshift: no-transaction` asks for no transaction.
 
 use super::pairs::{self, Part};
-use super::{Convention, Fit, Found, NextMigration};
+use super::{Asked, Baseline, Convention, Fit, Found, NextMigration};
 use crate::source::directory::Directory;
-use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Migration, MigrationKind, Script, order};
 use common::error::Result;
-use jiff::Timestamp;
 
 pub(super) struct Plain;
 
@@ -56,25 +54,14 @@ impl Convention for Plain {
         Ok(found)
     }
 
-    fn next(
-        &self,
-        directory: &Directory,
-        found: &Found,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<NextMigration> {
-        let version = next::version(next::last_digits(found, "").as_deref(), "0001", now);
-        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
-        let mut files = vec![NextFile::new(file(".sql"), "up", "")];
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
         // An empty script takes nothing back: it is made only where people write them.
-        if found.migrations.iter().any(|migration| migration.down.is_some()) {
-            files.push(NextFile::new(file(".down.sql"), "down", ""));
-        }
-        Ok((version, files))
+        let pairs = asked.found.migrations.iter().any(|migration| migration.down.is_some());
+        let both = [(".sql", "up", ""), (".down.sql", "down", "")];
+        Ok(asked.numbered("0001", if pairs { &both } else { &[(".sql", "up", "")] }))
     }
 
-    fn baseline(&self, last: &Migration, name: &str) -> Option<String> {
-        let (version, _) = order::digits(last.up.path.file_name()?.to_str()?)?;
-        Some(format!("{version}_{name}{BASELINE}.sql"))
+    fn baseline(&self, last: &Migration, name: &str) -> Option<Baseline> {
+        Baseline::numbered(last, name, &format!("{BASELINE}.sql"))
     }
 }

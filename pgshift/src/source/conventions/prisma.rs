@@ -3,13 +3,12 @@
 //! A migration is known by its directory's whole name, and the order is that of these names as text. There are no
 //! directives, and nothing takes back.
 
-use super::{Convention, Fit, Found, NextMigration, Strength, not_run};
+use super::{Asked, Convention, Fit, Found, NextMigration, Strength, not_run};
 use crate::source::directory::Directory;
-use crate::source::next::{self, NextFile};
+use crate::source::next::NextFile;
 use crate::source::placeholders::Placeholders;
 use crate::source::{Migration, MigrationKind, Script};
 use common::error::{Error, Result};
-use jiff::Timestamp;
 
 pub(super) struct Prisma;
 
@@ -62,15 +61,10 @@ impl Convention for Prisma {
         Ok(found)
     }
 
-    fn next(
-        &self,
-        directory: &Directory,
-        found: &Found,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<NextMigration> {
-        let version = format!("{}_{name}", next::version(next::last_digits(found, "").as_deref(), "", now));
-        let path = directory.path.join(&version).join("migration.sql");
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
+        let name = asked.name;
+        let version = format!("{}_{name}", asked.version("", ""));
+        let path = asked.directory.path.join(&version).join("migration.sql");
         Ok((version, vec![NextFile::new(path, "up", "")]))
     }
 }

@@ -3,13 +3,12 @@
 //! Subdirectories count. The order is that of the numbers. There are no directives. Migrations written in Rust can't be
 //! run from here.
 
-use super::{Convention, Fit, Found, NextMigration, Strength, not_run};
+use super::{Asked, Baseline, Convention, Fit, Found, NextMigration, Strength, not_run};
 use crate::source::directory::{Directory, is_sql};
-use crate::source::next::{self, NextFile};
+use crate::source::next::NextFile;
 use crate::source::placeholders::Placeholders;
-use crate::source::{Migration, MigrationKind, Script, order};
+use crate::source::{Migration, Script, order, squash};
 use common::error::{Error, Result};
-use jiff::Timestamp;
 
 pub(super) struct Refinery;
 
@@ -55,11 +54,12 @@ impl Convention for Refinery {
                 }
                 continue;
             };
+            let up = Script::whole(file)?;
             found.migrations.push(Migration {
                 version: order::number(version).to_owned(),
                 name: name.to_owned(),
-                kind: MigrationKind::Versioned,
-                up: Script::whole(file)?,
+                kind: squash::kind(&up),
+                up,
                 down: None,
             });
         }
@@ -68,18 +68,17 @@ impl Convention for Refinery {
         Ok(found)
     }
 
-    fn next(
-        &self,
-        directory: &Directory,
-        found: &Found,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<NextMigration> {
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
         let name: String =
-            name.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect();
-        let version = next::version(next::last_digits(found, "V").as_deref(), "1", now);
-        let file = |end: &str| directory.path.join(format!("V{version}__{name}{end}"));
+            asked.name.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect();
+        let version = asked.version("V", "1");
+        let file = |end: &str| asked.directory.path.join(format!("V{version}__{name}{end}"));
         let files = vec![NextFile::new(file(".sql"), "up", "")];
         Ok((version, files))
+    }
+
+    fn baseline(&self, last: &Migration, name: &str) -> Option<Baseline> {
+        let (version, _) = part(last.up.path.file_name()?.to_str()?, ".sql")?;
+        Some(Baseline::plain(format!("V{version}__{name}.sql")))
     }
 }

@@ -4,13 +4,11 @@
 
 use super::pairs::{self, Part};
 use super::plain::BASELINE;
-use super::{Convention, Fit, Found, NextMigration, Strength};
+use super::{Asked, Baseline, Convention, Fit, Found, NextMigration, Strength};
 use crate::source::directory::{Directory, File};
-use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
-use crate::source::{Script, order};
+use crate::source::{Migration, Script, order};
 use common::error::Result;
-use jiff::Timestamp;
 
 pub(super) struct Sqlx;
 
@@ -53,21 +51,15 @@ impl Convention for Sqlx {
         pairs::read(directory, part, |file| Ok(Script::whole(file)?.without_transaction(asks(file)?)))
     }
 
-    fn next(
-        &self,
-        directory: &Directory,
-        found: &Found,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<NextMigration> {
-        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
-        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
-        let reversible = directory.sql().any(|file| file.name.strip_suffix(".up.sql").is_some());
-        let files = if reversible {
-            vec![NextFile::new(file(".up.sql"), "up", ""), NextFile::new(file(".down.sql"), "down", "")]
-        } else {
-            vec![NextFile::new(file(".sql"), "up", "")]
-        };
-        Ok((version, files))
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
+        let reversible = asked.directory.sql().any(|file| file.name.strip_suffix(".up.sql").is_some());
+        let pair = [(".up.sql", "up", ""), (".down.sql", "down", "")];
+        Ok(asked.numbered("", if reversible { &pair } else { &[(".sql", "up", "")] }))
+    }
+
+    fn baseline(&self, last: &Migration, name: &str) -> Option<Baseline> {
+        let reversible = last.up.path.to_str()?.ends_with(".up.sql");
+        let file = Baseline::numbered(last, name, if reversible { ".up.sql" } else { ".sql" })?;
+        Some(Baseline { first: ["", "-- no-transaction\n"], ..file })
     }
 }

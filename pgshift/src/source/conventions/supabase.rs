@@ -4,13 +4,11 @@
 //! commands.
 
 use super::pairs::{self, Part};
-use super::{Convention, Fit, Found, NextMigration, Strength};
+use super::{Asked, Convention, Fit, Found, NextMigration, Strength};
 use crate::source::directory::Directory;
-use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Script, order};
 use common::error::Result;
-use jiff::Timestamp;
 
 pub(super) struct Supabase;
 
@@ -43,17 +41,8 @@ impl Convention for Supabase {
         Ok(found)
     }
 
-    fn next(
-        &self,
-        directory: &Directory,
-        found: &Found,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<NextMigration> {
-        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
-        let file = |end: &str| directory.path.join(format!("{version}_{name}{end}"));
-        let files = vec![NextFile::new(file(".sql"), "up", "")];
-        Ok((version, files))
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
+        Ok(asked.numbered("", &[(".sql", "up", "")]))
     }
 }
 

@@ -7,15 +7,14 @@
 mod delimiter;
 mod sum;
 
-use super::{Convention, Fit, Found, NextMigration, Strength, strays};
+use super::{Asked, Convention, Fit, Found, NextMigration, Strength, strays};
 use crate::source::directory::{Directory, File};
-use crate::source::next::{self, NextFile};
+use crate::source::next::NextFile;
 use crate::source::placeholders::Placeholders;
 use crate::source::text;
 use crate::source::{Migration, MigrationKind, Script, order};
 use common::error::{Error, Result};
 use common::records::Warning;
-use jiff::Timestamp;
 use std::path::Path;
 
 pub(super) struct Atlas;
@@ -116,19 +115,14 @@ impl Convention for Atlas {
         Ok(found)
     }
 
-    fn next(
-        &self,
-        directory: &Directory,
-        found: &Found,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<NextMigration> {
-        let version = next::version(next::last_digits(found, "").as_deref(), "", now);
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
+        let name = asked.name;
+        let version = asked.version("", "");
         let own = format!("{version}_{name}.sql");
-        let mut files = vec![NextFile::new(directory.path.join(&own), "up", "")];
-        if directory.has(sum::NAME) {
-            let text = sum::whole(&sum::with(directory, &own)?);
-            files.push(NextFile::replacing(directory.path.join(sum::NAME), "sum", text));
+        let mut files = vec![NextFile::new(asked.directory.path.join(&own), "up", "")];
+        if asked.directory.has(sum::NAME) {
+            let text = sum::whole(&sum::with(asked.directory, &own)?);
+            files.push(NextFile::replacing(asked.directory.path.join(sum::NAME), "sum", text));
         }
         Ok((version, files))
     }

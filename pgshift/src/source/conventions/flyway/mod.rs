@@ -9,13 +9,12 @@ mod name;
 mod placeholders;
 mod settings;
 
-use super::{Convention, Fit, Found, NextMigration, Strength, not_run};
+use super::{Asked, Baseline, Convention, Fit, Found, NextMigration, Strength, not_run};
 use crate::source::directory::{Directory, File, is_sql};
 use crate::source::next::{self, NextFile};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Migration, MigrationKind, Script, order};
 use common::error::{Class, Error, Result};
-use jiff::Timestamp;
 use name::{Name, Prefix};
 use settings::{Settings, Sidecar};
 
@@ -102,26 +101,21 @@ impl Convention for Flyway {
         Ok(found)
     }
 
-    fn next(
-        &self,
-        directory: &Directory,
-        found: &Found,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<NextMigration> {
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
+        let name = asked.name;
         let mut versioned =
-            found.migrations.iter().filter(|migration| migration.kind != MigrationKind::Repeatable);
+            asked.found.migrations.iter().filter(|migration| migration.kind != MigrationKind::Repeatable);
         let last = versioned.next_back().map_or("", |migration| migration.version.as_str());
         let version = match last.rsplit_once('.') {
-            Some((before, part)) => format!("{before}.{}", next::version(Some(part), "1", now)),
-            None => next::version(next::last_digits(found, "V").as_deref(), "1", now),
+            Some((before, part)) => format!("{before}.{}", next::version(Some(part), "1", asked.now)),
+            None => asked.version("V", "1"),
         };
-        let path = directory.path.join(format!("V{version}__{name}.sql"));
+        let path = asked.directory.path.join(format!("V{version}__{name}.sql"));
         Ok((version, vec![NextFile::new(path, "up", "")]))
     }
 
-    fn baseline(&self, last: &Migration, name: &str) -> Option<String> {
-        Some(format!("B{}__{name}.sql", last.version))
+    fn baseline(&self, last: &Migration, name: &str) -> Option<Baseline> {
+        Some(Baseline::plain(format!("B{}__{name}.sql", last.version)))
     }
 }
 

@@ -8,14 +8,13 @@
 mod header;
 mod placeholders;
 
-use super::{Convention, Fit, Found, NextMigration, Strength, not_run, strays};
+use super::{Asked, Convention, Fit, Found, NextMigration, Strength, not_run, strays};
 use crate::source::directory::{Directory, File};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Migration, MigrationKind, Script, order, text};
 use common::error::{Error, Result};
 use common::records::Warning;
 pub(crate) use header::Header;
-use jiff::Timestamp;
 
 pub(super) struct Graphile;
 
@@ -116,8 +115,8 @@ impl Convention for Graphile {
         Ok(found)
     }
 
-    fn next(&self, directory: &Directory, _: &Found, _: &str, _: Timestamp) -> Result<NextMigration> {
-        let message = format!("{}: what is new belongs into current.sql", directory.path.display());
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
+        let message = format!("{}: what is new belongs into current.sql", asked.directory.path.display());
         Err(Error::usage(message).hint("graphile-migrate commit"))
     }
 }

@@ -6,12 +6,11 @@
 
 mod plan;
 
-use super::{Convention, Fit, Found, NextMigration, Strength};
+use super::{Asked, Convention, Fit, Found, NextMigration, Strength};
 use crate::source::directory::{Directory, File};
 use crate::source::placeholders::Placeholders;
 use crate::source::{Migration, MigrationKind, Script, Transaction, order};
 use common::error::{Error, Result};
-use jiff::Timestamp;
 pub(crate) use plan::Plan;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -101,8 +100,8 @@ impl Convention for Sqitch {
         Ok(found)
     }
 
-    fn next(&self, directory: &Directory, _: &Found, _: &str, _: Timestamp) -> Result<NextMigration> {
-        let message = format!("{}: a new change needs a line in the plan", directory.path.display());
+    fn next(&self, asked: &Asked<'_>) -> Result<NextMigration> {
+        let message = format!("{}: a new change needs a line in the plan", asked.directory.path.display());
         Err(Error::usage(message).hint("sqitch add NAME"))
     }
 }

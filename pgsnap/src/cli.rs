@@ -7,6 +7,10 @@ use common::cli::store::StoreFlags;
 use common::format::frame::Compression;
 use common::store::Location;
 
+mod retention;
+
+pub(crate) use retention::{Forget, Patience, Rules, Status, Sweep};
+
 /// Consistent, parallel, compressed, hashed snapshots of PostgreSQL databases.
 #[derive(Parser, Debug)]
 #[command(name = "pgsnap", version, disable_help_subcommand = true, max_term_width = 100)]
@@ -31,6 +35,12 @@ pub(crate) enum Commands {
     Cat(Cat),
     /// Copy snapshots into another store
     Copy(Copy),
+    /// Let snapshots go, by rules or by name, and with them the blocks that nobody needs
+    Forget(Box<Forget>),
+    /// Remove the blocks that no snapshot needs
+    Sweep(Sweep),
+    /// Tell of each database how old, how large and how proved its snapshots are
+    Status(Status),
     /// Print the JSON Schemas of all records
     #[command(hide = true)]
     Schema(Schema),
@@ -350,6 +360,9 @@ impl Command for Cli {
             Commands::Check(_) => "check",
             Commands::Cat(_) => "cat",
             Commands::Copy(_) => "copy",
+            Commands::Forget(_) => "forget",
+            Commands::Sweep(_) => "sweep",
+            Commands::Status(_) => "status",
             Commands::Schema(_) => "schema",
         }
     }
@@ -363,6 +376,9 @@ impl Command for Cli {
             Commands::Check(args) => &args.output,
             Commands::Cat(args) => &args.output,
             Commands::Copy(args) => &args.output,
+            Commands::Forget(args) => &args.output,
+            Commands::Sweep(args) => &args.output,
+            Commands::Status(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }
     }

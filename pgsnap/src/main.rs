@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod records;
+mod retention;
 
 use std::process::ExitCode;
 

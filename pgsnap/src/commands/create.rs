@@ -15,7 +15,7 @@ use common::pg::target::Target;
 use common::pipeline::capture::Capture;
 use common::pipeline::preflight;
 use common::records::Warning;
-use common::store::{Store, leftovers};
+use common::store::{Store, Watch, leftovers};
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
     let target = target(session, &args.connection)?;
@@ -50,7 +50,14 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
 
 fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: &Store) -> Result<Manifest> {
     let report = Report::new(session);
-    let draft = store.begin()?;
+    let tool = format!("pgsnap {}", env!("CARGO_PKG_VERSION"));
+    let watch = Watch {
+        tool: &tool,
+        wait: Watch::LONG,
+        stop: &signals::stop_requested,
+        tell: &|what| session.note(what),
+    };
+    let draft = store.begin(&watch)?;
     let capture = Capture {
         target,
         selection: selection(args),
@@ -61,7 +68,7 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
         compression: args.compress,
         tags: args.tag.clone(),
         run: session.run_id().to_owned(),
-        tool: format!("pgsnap {}", env!("CARGO_PKG_VERSION")),
+        tool: tool.clone(),
         stop: signals::stop_requested,
         before_locking: &|session, required| {
             preflight::rights(session, required)?;

@@ -4,11 +4,14 @@ mod cat;
 mod check;
 mod copy;
 mod create;
+mod forget;
 mod list;
 mod report;
 mod restore;
 mod schema;
 mod show;
+mod status;
+mod sweep;
 
 use crate::cli::{Cli, Commands};
 use crate::records::SnapResult;
@@ -28,6 +31,9 @@ pub(crate) fn dispatch(session: &Session<SnapResult>, cli: Cli) -> Result<()> {
         Commands::Check(args) => check::run(session, &args),
         Commands::Cat(args) => cat::run(session, &args),
         Commands::Copy(args) => copy::run(session, &args),
+        Commands::Forget(args) => forget::run(session, &args),
+        Commands::Sweep(args) => sweep::run(session, &args),
+        Commands::Status(args) => status::run(session, &args),
         Commands::Schema(_) => schema::run(session),
     }
 }

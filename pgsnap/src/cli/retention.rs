@@ -46,6 +46,7 @@ pub(crate) struct Forget {
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Rules: any of them keeps a snapshot (times are UTC)")]
+#[expect(clippy::struct_field_names, reason = "they are restic's words")]
 pub(crate) struct Rules {
     /// The newest N of each database; `unlimited` for all
     #[arg(long, value_name = "N")]

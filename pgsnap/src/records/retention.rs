@@ -43,6 +43,7 @@ pub(crate) struct Forgotten {
 
 /// A database, as far as the store knows it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "a record is flat, and its fields speak for themselves in jq")]
 pub(crate) struct Database {
     /// The database.
     pub(crate) database: String,

@@ -8,7 +8,6 @@ mod policy;
 mod span;
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
 mod tests;
 
 pub(crate) use candidate::Candidate;

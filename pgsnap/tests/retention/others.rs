@@ -40,9 +40,15 @@ fn beside_a_run_that_adds_no_block_is_removed_until_it_is_dead() {
 fn a_sweep_begins_when_the_run_that_adds_has_ended() {
     let stored = Stored::with(2);
     let marker = stored.write("running/0123456789abcdef.json", WHO);
-    let mut sweep = stored.tool("forget", &["--keep-last", "1"]).start();
     let own = stored.path().join("sweeping");
-    sweep.wait_until("it has given way", || std::fs::read_dir(&own).is_ok_and(|names| names.count() == 0));
+    std::fs::create_dir(&own).unwrap();
+    let changed = || std::fs::metadata(&own).unwrap().modified().unwrap();
+    let before = changed();
+    let mut sweep = stored.tool("forget", &["--keep-last", "1"]).start();
+    sweep.wait_until("it has given way", || {
+        let is_empty = std::fs::read_dir(&own).unwrap().next().is_none();
+        is_empty && changed() != before
+    });
     std::fs::remove_file(marker).unwrap();
     drop(sweep.finish().success().says("waits for pgsnap 0.1.0 on \"elsewhere\""));
     stored.is_sound_and_swept();

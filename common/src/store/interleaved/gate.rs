@@ -58,7 +58,7 @@ pub(super) struct Gate {
 }
 
 /// Longer than any step takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Gate {
     pub(super) fn new(actors: usize) -> Self {

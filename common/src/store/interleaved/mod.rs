@@ -2,7 +2,6 @@
 //!
 //! Both are what the tools run, over a directory. After each request every manifest must have its blocks. Then the same
 //! with a clock that jumps once, at any moment, so far that each may take the other for dead.
-#![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
 
 mod gate;
 mod search;
@@ -247,7 +246,7 @@ fn run(scenario: Scenario, search: &mut Search, tally: &mut Tally) -> std::resul
             Ok(Swept { busy: Some(_), .. }) => tally.busy += 1,
             Ok(_) => tally.swept += 1,
             Err(error) if scenario.jumps && matches!(error.code(), "sweeping" | "swept") => {
-                tally.stopped += 1
+                tally.stopped += 1;
             }
             Err(error) => drop(wrong.get_or_insert(error.to_string())),
         }

@@ -11,6 +11,10 @@ use common::cli::store::StoreFlags;
 use common::format::frame::Compression;
 use common::store::Location;
 
+mod retention;
+
+pub(crate) use retention::{Forget, Patience, Rules, Status, Sweep};
+
 /// Consistent, parallel, compressed, hashed snapshots of PostgreSQL databases.
 #[derive(Parser, Debug)]
 #[command(name = "pgsnap", version, disable_help_subcommand = true, max_term_width = 100)]
@@ -39,6 +43,12 @@ pub(crate) enum Commands {
     Export(Box<Export>),
     /// Take existing dumps of pg_dump's into the store, as snapshots
     Import(Box<Import>),
+    /// Let snapshots go, by rules or by name, and with them the blocks that nobody needs
+    Forget(Box<Forget>),
+    /// Remove the blocks that no snapshot needs
+    Sweep(Sweep),
+    /// Tell of each database how old, how large and how proved its snapshots are
+    Status(Status),
     /// Print the JSON Schemas of all records
     #[command(hide = true)]
     Schema(Schema),
@@ -372,6 +382,9 @@ impl Command for Cli {
             Commands::Copy(_) => "copy",
             Commands::Export(_) => "export",
             Commands::Import(_) => "import",
+            Commands::Forget(_) => "forget",
+            Commands::Sweep(_) => "sweep",
+            Commands::Status(_) => "status",
             Commands::Schema(_) => "schema",
         }
     }
@@ -387,6 +400,9 @@ impl Command for Cli {
             Commands::Copy(args) => &args.output,
             Commands::Export(args) => &args.output,
             Commands::Import(args) => &args.output,
+            Commands::Forget(args) => &args.output,
+            Commands::Sweep(args) => &args.output,
+            Commands::Status(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }
     }

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod export;
 mod records;
+mod retention;
 mod rows;
 
 use std::process::ExitCode;

@@ -5,6 +5,10 @@ use common::records::{Cell, Outcome, Record, ResultRecord, Row, Status, Tone};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+mod retention;
+
+pub(crate) use retention::{Database, Forgotten, Kept};
+
 /// The last record of every run.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct SnapResult {
@@ -53,12 +57,30 @@ pub(crate) struct SnapResult {
     /// Blocks that the store had already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) blocks_reused: Option<u64>,
-    /// Bytes written to the store.
+    /// Bytes written to the store; of `status`, bytes of all its blocks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stored_bytes: Option<u64>,
     /// Blocks read and judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) blocks_checked: Option<u64>,
+    /// Blocks in the store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) blocks: Option<u64>,
+    /// Snapshots that were judged and stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kept: Option<u64>,
+    /// Snapshots that are gone, or would be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) forgotten: Option<u64>,
+    /// Blocks that were removed, or would be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) blocks_removed: Option<u64>,
+    /// Their bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bytes_removed: Option<u64>,
+    /// Whether nothing was done but told what would be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dry_run: Option<bool>,
     /// Objects left out, each with a record of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) skipped: Option<u64>,
@@ -262,6 +284,15 @@ impl Record for SnapResult {
                 row = row.with(heading, Cell::Count(count));
             }
         }
+        let counts = [("kept", self.kept), ("forgotten", self.forgotten), ("blocks", self.blocks)];
+        for (heading, count) in counts.into_iter().chain([("blocks removed", self.blocks_removed)]) {
+            if let Some(count) = count {
+                row = row.with(heading, Cell::Count(count));
+            }
+        }
+        if let Some(bytes) = self.bytes_removed {
+            row = row.with("freed", Cell::Bytes(bytes));
+        }
         if let Some(bytes) = self.bytes {
             row = row.with("data", Cell::Bytes(bytes));
         }
@@ -269,7 +300,8 @@ impl Record for SnapResult {
             row = row.with("new blocks", Cell::Count(new)).with("reused", Cell::Count(reused));
         }
         if let Some(stored) = self.stored_bytes {
-            row = row.with("written", Cell::Bytes(stored));
+            let heading = if self.blocks.is_some() { "stored" } else { "written" };
+            row = row.with(heading, Cell::Bytes(stored));
         }
         if let Some(proved) = self.proved {
             let (word, tone) = if proved { ("equal", Tone::Good) } else { ("differs", Tone::Bad) };

@@ -4,11 +4,14 @@
 
 use super::id::SnapshotId;
 use super::manifest::{Manifest, Selection};
+use super::version::FormatVersion;
 use serde::{Deserialize, Serialize};
 
 /// What can be told of a snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outline {
+    /// The format's version.
+    pub format: FormatVersion,
     /// The snapshot's name.
     pub id: SnapshotId,
     /// When the run began, RFC 3339.
@@ -25,6 +28,10 @@ pub struct Outline {
     pub source: Origin,
     /// Whether it is of the whole database: no schema and no table was chosen or left out.
     pub whole: bool,
+    /// Snapshots of one database that chose different parts of it differ here; empty when nothing was chosen. Holds the
+    /// database's OID when the system identifier is unknown.
+    #[serde(default)]
+    pub part: String,
     /// How many tables it has.
     pub tables: u64,
     /// All rows.
@@ -75,6 +82,7 @@ impl Outline {
         blocks.sort();
         blocks.dedup();
         Self {
+            format: manifest.format,
             id: manifest.id.clone(),
             created: manifest.created.clone(),
             seconds: manifest.seconds,
@@ -89,6 +97,7 @@ impl Outline {
                 snapshot_time: source.snapshot_time.clone(),
             },
             whole: chosen.iter().all(|list| list.is_empty()),
+            part: part(manifest),
             tables: manifest.tables.len() as u64,
             rows: manifest.rows,
             bytes: manifest.bytes,
@@ -96,4 +105,16 @@ impl Outline {
             blocks,
         }
     }
+}
+
+/// A digest: names of tables are not told.
+fn part(manifest: &Manifest) -> String {
+    let source = &manifest.source;
+    let oid =
+        if source.system_identifier.is_empty() { format!("{}:", source.database_oid) } else { String::new() };
+    if manifest.selection == Selection::default() {
+        return oid;
+    }
+    let digest = blake3::hash(format!("{:?}", manifest.selection).as_bytes()).to_hex();
+    format!("{oid}{}", &digest[..16])
 }

@@ -7,7 +7,7 @@ use crate::format::id::SnapshotId;
 use crate::format::version::FormatVersion;
 use std::collections::{BTreeMap, BTreeSet};
 
-const VERIFIED: &str = "verified";
+pub(super) const VERIFIED: &str = "verified";
 
 /// Stores from this format on have a README with a checksum.
 const SEALED_README: FormatVersion = FormatVersion { major: 1, minor: 1 };

@@ -58,6 +58,18 @@ impl Store {
         }
     }
 
+    /// How many block files there are, and their bytes.
+    pub fn block_totals(&self) -> Result<(u64, u64)> {
+        let mut totals = (0, 0);
+        for entry in self.objects.entries(BLOCKS) {
+            let entry = entry?;
+            if Codec::of_file(entry.file()).is_ok() {
+                totals = (totals.0 + 1, totals.1 + entry.size);
+            }
+        }
+        Ok(totals)
+    }
+
     /// The sizes of all block files that are there.
     pub fn block_files(&self) -> Result<HashMap<String, u64>> {
         let files = self.objects.list(BLOCKS)?;

@@ -1,14 +1,21 @@
 //! A snapshot in the making: blocks go in from many threads, the manifest last.
 //!
-//! Dropped without a commit it leaves blocks that the next run uses, and no snapshot.
+//! Dropped without a commit it leaves blocks that the next run uses, and no snapshot. It counts on the blocks that it
+//! found, so that nobody may remove blocks while it lives: see `marker.rs`.
 
+use super::marker::{Marker, RUNNING, SWEEPING};
+use super::watch::Watch;
 use super::{BLOCKS, Store, block_name, manifest_name};
 use crate::error::{Class, Error, Result};
 use crate::format::frame::{Codec, Sealer};
 use crate::format::id::BlockId;
 use crate::format::manifest::{BlockRef, Manifest};
+use object_store::path::Path as ObjectPath;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// What a run has put into the store so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,12 +39,16 @@ pub(super) struct Known {
 /// A snapshot in the making.
 pub struct Draft<'a> {
     pub(super) store: &'a Store,
+    marker: Marker<'a>,
+    watch: &'a Watch<'a>,
     known: Mutex<HashMap<BlockId, Known>>,
     added: Mutex<Added>,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn begin(store: &'a Store) -> Result<Self> {
+    pub(super) fn begin(store: &'a Store, watch: &'a Watch<'a>) -> Result<Self> {
+        let marker = Marker::put(&store.objects, &store.clock, RUNNING, watch.tool)?;
+        let_sweepers_end(store, &marker, watch)?;
         let mut known = HashMap::new();
         for (file, stored) in store.objects.list(BLOCKS)? {
             // What is no block of ours is not counted on.
@@ -56,7 +67,7 @@ impl<'a> Draft<'a> {
                 }
             }
         }
-        Ok(Self { store, known: Mutex::new(known), added: Mutex::default() })
+        Ok(Self { store, marker, watch, known: Mutex::new(known), added: Mutex::default() })
     }
 
     /// Makes sure that the store has these bytes: seals and writes them unless it does.
@@ -106,10 +117,30 @@ impl<'a> Draft<'a> {
         self.seal(&name, &blocks, manifest.encode()?)
     }
 
-    /// Writes the manifest, last of all. What is remote must be seen to be there: an answer may be wrong.
+    /// Writes the manifest, last of all, if nobody has removed what it needs.
     pub(super) fn seal(&self, name: &str, blocks: &[&BlockRef], json: Vec<u8>) -> Result<()> {
+        self.store.objects.settle()?;
+        if !self.marker.is_sure()? {
+            self.reassure(blocks)?;
+        }
+        self.put_manifest(name, blocks, json)?;
+        // Whoever took this run for dead before the manifest was there may have removed what it needs.
+        while !self.marker.is_fresh() {
+            if let Err(error) = self.reassure(blocks) {
+                return Err(match self.store.objects.delete(&ObjectPath::from(name)) {
+                    Ok(()) => error,
+                    Err(stays) => {
+                        error.cause(format!("its manifest {name} has to be removed by hand: {stays}"))
+                    }
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What is remote must be seen to be there: an answer may be wrong.
+    fn put_manifest(&self, name: &str, blocks: &[&BlockRef], json: Vec<u8>) -> Result<()> {
         let objects = &self.store.objects;
-        objects.settle()?;
         if !objects.is_remote() {
             return objects.put(name, json);
         }
@@ -123,6 +154,49 @@ impl<'a> Draft<'a> {
         }
         objects.put(name, json.clone())?;
         if objects.get_if_there(name)?.as_ref() == Some(&json) { Ok(()) } else { Err(lost_write(name)) }
+    }
+
+    /// Makes this run's presence known again, lets others end, and looks for every block.
+    fn reassure(&self, blocks: &[&BlockRef]) -> Result<()> {
+        self.marker.renew()?;
+        let_sweepers_end(self.store, &self.marker, self.watch)?;
+        let there = self.store.block_files()?;
+        match blocks.iter().find(|block| !there.contains_key(&block.file)) {
+            None => Ok(()),
+            Some(block) => {
+                Err(Error::failed("swept", "blocks that the snapshot needs were removed meanwhile")
+                    .cause(format!("one of them is {}", block.file))
+                    .cause("this run showed no life for so long that another one took it for dead")
+                    .hint("run it again"))
+            }
+        }
+    }
+}
+
+/// Waits until nobody removes blocks.
+fn let_sweepers_end(store: &Store, marker: &Marker<'_>, watch: &Watch<'_>) -> Result<()> {
+    let begun = store.clock.now();
+    let mut is_told = false;
+    loop {
+        let (sweepers, is_any_dead) = marker.others(SWEEPING)?;
+        if is_any_dead {
+            // What it asked for last may still be under way.
+            marker.doubt();
+        }
+        let Some(sweeper) = sweepers.first() else { return Ok(()) };
+        watch.go_on()?;
+        let waited = begun.until(&store.clock.now());
+        if waited >= watch.wait {
+            return Err(Error::failed("sweeping", format!("blocks of {} are being removed", store.location))
+                .cause(format!("{} has been at it all the time", sweeper.who))
+                .hint("run it again when that has ended"));
+        }
+        if !is_told {
+            (watch.tell)(&format!("waits until {} has removed blocks", sweeper.who));
+            is_told = true;
+        }
+        store.clock.pause(PAUSE);
+        marker.renew()?;
     }
 }
 

@@ -5,32 +5,45 @@
 
 mod attestations;
 mod check;
+mod clock;
 mod draft;
+mod forget;
 mod identity;
 mod location;
+mod marker;
 mod objects;
 mod readme;
 mod refusal;
 mod remote;
+mod sweep;
 mod transfer;
 mod uploads;
 mod waiting;
+mod watch;
+
+#[cfg(test)]
+mod interleaved;
 
 pub use attestations::Damaged;
 pub use check::{Verdict, leftovers};
 pub use draft::{Added, Draft};
+pub use forget::Forgotten;
 pub use location::{Location, Remote, Service};
+pub use sweep::{Sweeping, Swept};
 pub use transfer::{Carried, Transfer};
 pub use waiting::stop_when;
+pub use watch::Watch;
 
 use crate::error::{Error, Result};
 use crate::format::id::SnapshotId;
 use crate::format::manifest::{BlockRef, Manifest};
 use crate::format::outline::Outline;
 use crate::format::version::FormatVersion;
+use clock::Clock;
 use identity::Identity;
 use objects::Objects;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What helps when a block is missing or damaged. While it is there, snapshots to come count on it.
 pub const HEAL: &str = "bring the file back from a copy of the store; or remove it, and the next `pgsnap create` writes it \
@@ -39,6 +52,7 @@ pub const HEAL: &str = "bring the file back from a copy of the store; or remove 
 /// An open store.
 pub struct Store {
     objects: Objects,
+    clock: Arc<dyn Clock>,
     location: Location,
     id: String,
     format: FormatVersion,
@@ -101,7 +115,8 @@ impl Store {
         let Some(json) = objects.get_if_there(IDENTITY)? else { return Ok(None) };
         let identity = Identity::decode(&json).map_err(|error| error.context(what()))?;
         let (id, format) = (identity.id, identity.format);
-        Ok(Some(Self { objects, location: location.clone(), id, format }))
+        let clock = Arc::new(clock::Machine);
+        Ok(Some(Self { objects, clock, location: location.clone(), id, format }))
     }
 
     fn writable(self) -> Result<Self> {
@@ -121,9 +136,9 @@ impl Store {
         &self.id
     }
 
-    /// Begins a snapshot. Nothing of it is seen before [`Draft::commit`].
-    pub fn begin(&self) -> Result<Draft<'_>> {
-        Draft::begin(self)
+    /// Begins a snapshot, as soon as nobody removes blocks. Nothing of it is seen before [`Draft::commit`].
+    pub fn begin<'a>(&'a self, watch: &'a Watch<'a>) -> Result<Draft<'a>> {
+        Draft::begin(self, watch)
     }
 
     /// The names of all snapshots, oldest first.

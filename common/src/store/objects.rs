@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use futures_util::StreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, path::Path as ObjectPath};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use tokio::runtime::{Builder, Runtime};
@@ -22,6 +22,10 @@ const PART: usize = 8 << 20;
 /// How often an answer may break off.
 const BROKEN_OFF: usize = 3;
 
+mod listing;
+
+pub(super) use listing::Entry;
+
 pub(super) struct Objects {
     inner: Arc<dyn ObjectStore>,
     runtime: Runtime,
@@ -31,6 +35,7 @@ pub(super) struct Objects {
     /// Whether it has ever answered.
     answered: AtomicBool,
     uploads: Uploads,
+    directory: Option<PathBuf>,
 }
 
 impl Objects {
@@ -50,10 +55,11 @@ impl Objects {
         let inner = LocalFileSystem::new_with_prefix(location)
             .map_err(|error| Error::failed("store", what()).cause(error.to_string()))?
             .with_fsync(true);
-        Self::over(Arc::new(inner), location.display().to_string())
+        let objects = Self::over(Arc::new(inner), location.display().to_string())?;
+        Ok(Self { directory: Some(location.to_owned()), ..objects })
     }
 
-    fn over(inner: Arc<dyn ObjectStore>, place: String) -> Result<Self> {
+    pub(super) fn over(inner: Arc<dyn ObjectStore>, place: String) -> Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("store")
@@ -61,7 +67,7 @@ impl Objects {
             .build()
             .map_err(|error| Error::io("cannot start the store's thread", &error))?;
         let (answered, uploads) = (AtomicBool::new(false), Uploads::default());
-        Ok(Self { inner, runtime, place, remote: false, answered, uploads })
+        Ok(Self { inner, runtime, place, remote: false, answered, uploads, directory: None })
     }
 
     fn wait<T>(
@@ -200,7 +206,12 @@ impl Objects {
         }
     }
 
-    fn cannot(&self, verb: &str, name: &str, error: &object_store::Error) -> Error {
+    /// The store itself and the thread that talks to it, for work that goes on beside others.
+    pub(super) fn background(&self) -> (Arc<dyn ObjectStore>, &Runtime) {
+        (Arc::clone(&self.inner), &self.runtime)
+    }
+
+    pub(super) fn cannot(&self, verb: &str, name: &str, error: &object_store::Error) -> Error {
         let what = format!("cannot {verb} {}/{name}", self.place);
         refusal::explain(what, error, self.remote, self.answered.load(Ordering::Relaxed))
     }

@@ -3,7 +3,7 @@
 //! What is cut off leaves blocks that the next one finds there, and no snapshot.
 
 use super::draft::Draft;
-use super::{Location, Store, block_name, manifest_name};
+use super::{Location, Store, Watch, block_name, manifest_name};
 use crate::error::{Error, Result};
 use crate::format::id::SnapshotId;
 use crate::format::manifest::{BlockRef, Manifest};
@@ -29,13 +29,13 @@ pub struct Carried {
 
 impl<'a> Transfer<'a> {
     /// Begins one; looks at what the other store has.
-    pub fn begin(from: &'a Store, to: &'a Store) -> Result<Self> {
+    pub fn begin(from: &'a Store, to: &'a Store, watch: &'a Watch<'a>) -> Result<Self> {
         if is_same(from.location(), to.location()) {
             return Err(
                 Error::usage(format!("both stores are {}", to.location())).hint("--to names another one")
             );
         }
-        Ok(Self { from, draft: to.begin()? })
+        Ok(Self { from, draft: to.begin(watch)? })
     }
 
     /// Finds out what of a snapshot has to be carried.

@@ -5,7 +5,7 @@ use crate::records::{Copied, SnapResult};
 use common::cli::{Session, human, signals};
 use common::error::{Error, Result};
 use common::format::id::SnapshotId;
-use common::store::{Location, Store, Transfer};
+use common::store::{Location, Store, Transfer, Watch};
 use common::workers::{Crew, Outcome};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -17,7 +17,14 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Copy) -> Result<()> {
         let mut result = session.result();
         (result.store, result.to) = (Some(from.location().to_string()), Some(to.location().to_string()));
     }
-    let transfer = Transfer::begin(&from, &to)?;
+    let tool = format!("pgsnap {}", env!("CARGO_PKG_VERSION"));
+    let watch = Watch {
+        tool: &tool,
+        wait: Watch::LONG,
+        stop: &signals::stop_requested,
+        tell: &|what| session.note(what),
+    };
+    let transfer = Transfer::begin(&from, &to, &watch)?;
     for id in &ids {
         let copied = copy(session, args, &transfer, id, &to)?;
         session.note(&format!(

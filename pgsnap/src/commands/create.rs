@@ -16,7 +16,7 @@ use common::pipeline::capture::Capture;
 use common::pipeline::observer::{Fact, Observer as _};
 use common::pipeline::preflight;
 use common::records::Warning;
-use common::store::{Store, leftovers};
+use common::store::{Store, Watch, leftovers};
 use common::throttle::{Limits, Throttle};
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
@@ -61,7 +61,14 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
 
 fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: &Store) -> Result<Manifest> {
     let report = Report::new(session);
-    let draft = store.begin()?;
+    let tool = format!("pgsnap {}", env!("CARGO_PKG_VERSION"));
+    let watch = Watch {
+        tool: &tool,
+        wait: Watch::LONG,
+        stop: &signals::stop_requested,
+        tell: &|what| session.note(what),
+    };
+    let draft = store.begin(&watch)?;
     let open = || kind::look(target);
     let told = |message: &str| report.note(Fact::Warning { code: "load", message: message.to_owned() });
     let limits = Limits { rate: args.max_rate, active: None, nice: args.nice };
@@ -76,7 +83,7 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
         compression: args.compress,
         tags: args.tag.clone(),
         run: session.run_id().to_owned(),
-        tool: format!("pgsnap {}", env!("CARGO_PKG_VERSION")),
+        tool: tool.clone(),
         throttle: (args.nice || args.max_rate.is_some()).then_some(&throttle),
         stop: signals::stop_requested,
         before_locking: &|scout, required| {

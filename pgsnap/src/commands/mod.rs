@@ -5,6 +5,7 @@ mod check;
 mod copy;
 mod create;
 mod export;
+mod forget;
 mod import;
 mod kind;
 mod list;
@@ -12,6 +13,8 @@ mod report;
 mod restore;
 mod schema;
 mod show;
+mod status;
+mod sweep;
 
 pub(crate) use report::Report;
 
@@ -35,6 +38,9 @@ pub(crate) fn dispatch(session: &Session<SnapResult>, cli: Cli) -> Result<()> {
         Commands::Copy(args) => copy::run(session, &args),
         Commands::Export(args) => export::run(session, &args),
         Commands::Import(args) => import::run(session, &args),
+        Commands::Forget(args) => forget::run(session, &args),
+        Commands::Sweep(args) => sweep::run(session, &args),
+        Commands::Status(args) => status::run(session, &args),
         Commands::Schema(_) => schema::run(session),
     }
 }

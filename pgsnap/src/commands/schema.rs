@@ -1,6 +1,9 @@
 //! `pgsnap schema`: the JSON Schemas of all records that pgsnap writes.
 
-use crate::records::{Copied, Damage, Difference, LargeObjects, Skipped, SnapResult, Snapshot, Step, Table};
+use crate::records::{
+    Copied, Damage, Database, Difference, Forgotten, Kept, LargeObjects, Skipped, SnapResult, Snapshot, Step,
+    Table,
+};
 use common::cli::Session;
 use common::error::{Context as _, Result};
 use common::records::Registry;
@@ -15,6 +18,9 @@ pub(crate) fn run(session: &Session<SnapResult>) -> Result<()> {
         .with::<Skipped>()
         .with::<Difference>()
         .with::<Damage>()
-        .with::<Copied>();
+        .with::<Copied>()
+        .with::<Kept>()
+        .with::<Forgotten>()
+        .with::<Database>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())
 }

@@ -59,5 +59,5 @@ fn a_killed_snapshot_is_none_and_the_next_one_uses_its_blocks() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut left: Vec<_> = left.collect();
     left.sort();
-    assert_eq!(left, ["README.md", "blocks", "snapshots", "store.json"]);
+    assert_eq!(left, ["README.md", "blocks", "running", "snapshots", "store.json"]);
 }

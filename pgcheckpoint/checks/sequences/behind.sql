@@ -20,11 +20,12 @@ WITH owned AS (
      AND NOT t.relrowsecurity AND t.relkind IN ('r', 'p')
      AND EXISTS (SELECT FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am m ON m.oid = ic.relam
                   WHERE i.indrelid = t.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree'))
+-- max() would take twice as long to plan.
 -- The largest value is asked of each table by itself: one that is locked hides no other.
 SELECT nspname AS schema, relname AS name, NULL AS status, NULL AS message, NULL AS hint,
        coalesce(last::text, 'its start') AS last, quote_ident(attname) AS column, format('%I.%I', tschema, tname) AS table,
        quote_literal(format('%I.%I', nspname, relname)) AS literal,
-       format('SELECT max(%1$I) AS most, max(%1$I) - %2$s AS value FROM %3$I.%4$I HAVING max(%1$I) > %2$s', attname, coalesce(last, 0), tschema, tname) AS ask
+       format('SELECT %1$I AS most, %1$I - %2$s AS value FROM %3$I.%4$I WHERE %1$I > %2$s ORDER BY 1 DESC LIMIT 1', attname, coalesce(last, 0), tschema, tname) AS ask
   FROM (SELECT *, pg_sequence_last_value(oid) AS last FROM owned WHERE readable) AS o
 UNION ALL
 SELECT NULL, NULL, 'unknown', format('sequences whose values or tables may not be read: %s', count(*)),

@@ -70,20 +70,44 @@ pub(super) fn migrations(story: &Story<'_>) -> String {
     if migrations.is_empty() {
         return String::new();
     }
-    let shown = |line: &Value, field: &str| number(line, field).map(human::seconds).unwrap_or_default();
+    let traces = story.all("pgshift", "trace");
+    let shown = |seconds: Option<f64>| seconds.map(human::seconds).unwrap_or_default();
+    // Statements of one transaction hold their locks to its end: their times are not to be added up.
+    let longest = |version: &str, field: &str| {
+        let of = traces.iter().filter(|line| text(line, "version") == version);
+        shown(of.filter_map(|line| number(line, field)).reduce(f64::max))
+    };
     let rows: Vec<Vec<String>> = migrations
         .iter()
         .map(|line| {
-            let name = [text(line, "version"), text(line, "name")].join(" ");
-            vec![
-                badge(text(line, "state")),
-                escape(name.trim()),
-                shown(line, "seconds"),
-                shown(line, "lock_seconds"),
-            ]
+            let version = text(line, "version");
+            let name = [version, text(line, "name")].join(" ");
+            let mut row =
+                vec![badge(text(line, "state")), escape(name.trim()), shown(number(line, "seconds"))];
+            if !traces.is_empty() {
+                row.extend(
+                    ["reads_blocked_seconds", "writes_blocked_seconds"].map(|field| longest(version, field)),
+                );
+            }
+            row
         })
         .collect();
-    section("Migrations", &table(&["state", "migration", "took", "held locks for"], &rows))
+    let headings: &[&str] = &["state", "migration", "took", "reads waited up to", "writes waited up to"];
+    let headings = if traces.is_empty() { headings.get(..3).unwrap_or(headings) } else { headings };
+    section("Migrations", &(window(story) + &table(headings, &rows)))
+}
+
+/// How long a window the migrations need, when they were traced.
+fn window(story: &Story<'_>) -> String {
+    let Some(line) = story.last("pgshift", "window") else { return String::new() };
+    let seconds = |name, field| number(line, field).map(|seconds| (name, human::seconds(seconds)));
+    let numbers = [
+        number(line, "statements").map(|count| ("statements measured", Unit::Count.show(count))),
+        seconds("some table could not be read", "reads_blocked_seconds"),
+        seconds("some table could not be written", "writes_blocked_seconds"),
+        seconds("a window should have, with a margin", "estimate_seconds"),
+    ];
+    tiles(&numbers.into_iter().flatten().collect::<Vec<_>>())
 }
 
 /// Errors and warnings of all tools.

@@ -4,6 +4,7 @@
 mod choice;
 mod formats;
 mod harm;
+mod readers;
 mod rights;
 
 use testkit::{Cluster, Database, Tool, newest_major};

@@ -1,5 +1,6 @@
 //! `pgsnap copy`: snapshots from one store into another, with what was found out about them.
 
+use super::TOOL;
 use crate::cli::Copy;
 use crate::records::{Copied, SnapResult};
 use common::cli::{Session, human, signals};
@@ -17,9 +18,8 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Copy) -> Result<()> {
         let mut result = session.result();
         (result.store, result.to) = (Some(from.location().to_string()), Some(to.location().to_string()));
     }
-    let tool = format!("pgsnap {}", env!("CARGO_PKG_VERSION"));
     let watch = Watch {
-        tool: &tool,
+        tool: TOOL,
         wait: Watch::LONG,
         stop: &signals::stop_requested,
         tell: &|what| session.note(what),

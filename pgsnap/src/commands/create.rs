@@ -1,7 +1,7 @@
 //! `pgsnap create`: takes snapshots.
 
 use super::report::Report;
-use super::{kind, target};
+use super::{TOOL, kind, target};
 use crate::cli::Create;
 use crate::records::{SnapResult, Snapshot};
 use common::cli::{Session, signals};
@@ -61,9 +61,8 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
 
 fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: &Store) -> Result<Manifest> {
     let report = Report::new(session);
-    let tool = format!("pgsnap {}", env!("CARGO_PKG_VERSION"));
     let watch = Watch {
-        tool: &tool,
+        tool: TOOL,
         wait: Watch::LONG,
         stop: &signals::stop_requested,
         tell: &|what| session.note(what),
@@ -83,7 +82,7 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
         compression: args.compress,
         tags: args.tag.clone(),
         run: session.run_id().to_owned(),
-        tool: tool.clone(),
+        tool: TOOL.to_owned(),
         throttle: (args.nice || args.max_rate.is_some()).then_some(&throttle),
         stop: signals::stop_requested,
         before_locking: &|scout, required| {

@@ -4,6 +4,7 @@
 //! like those of live databases, and its schema is written down. What is told of the source is the dump's, and nothing that
 //! would pass for a live cluster.
 
+use super::TOOL;
 use super::create::{count, random, snapshot};
 use super::report::Report;
 use crate::cli::Import;
@@ -21,7 +22,7 @@ use common::pg::wire::stopped;
 use common::pipeline::capture::Capture;
 use common::pipeline::observer::{Fact, Observer as _};
 use common::records::Warning;
-use common::store::{Store, leftovers};
+use common::store::{Store, Watch, leftovers};
 use jiff::Timestamp;
 use std::fs::File;
 use std::path::Path;
@@ -175,7 +176,13 @@ fn capture(
     imported: &Imported,
 ) -> Result<Manifest> {
     let report = Report::new(session);
-    let draft = store.begin()?;
+    let watch = Watch {
+        tool: TOOL,
+        wait: Watch::LONG,
+        stop: &signals::stop_requested,
+        tell: &|what| session.note(what),
+    };
+    let draft = store.begin(&watch)?;
     let capture = Capture {
         target,
         selection: Selection::default(),
@@ -186,7 +193,7 @@ fn capture(
         compression: args.compress,
         tags: args.tag.clone(),
         run: session.run_id().to_owned(),
-        tool: format!("pgsnap {}", env!("CARGO_PKG_VERSION")),
+        tool: TOOL.to_owned(),
         throttle: None,
         stop: signals::stop_requested,
         before_locking: &|_, _| Ok(()),

@@ -26,6 +26,9 @@ use common::error::Result;
 use common::pg::target::{ConnectOptions, Target};
 use common::records::Warning;
 
+/// The program and its release, as manifests and markers name it.
+pub(crate) const TOOL: &str = concat!("pgsnap ", env!("CARGO_PKG_VERSION"));
+
 /// Does what the command line asks for.
 pub(crate) fn dispatch(session: &Session<SnapResult>, cli: Cli) -> Result<()> {
     match cli.command {

@@ -1,5 +1,6 @@
 //! `pgsnap sweep`: removes the blocks that no snapshot needs.
 
+use super::TOOL;
 use crate::cli::{Patience, Sweep};
 use crate::records::{Skipped, SnapResult};
 use common::cli::{Session, human, signals};
@@ -25,9 +26,8 @@ pub(super) fn sweep(
     without: Option<&BTreeSet<SnapshotId>>,
     patience: &Patience,
 ) -> Result<()> {
-    let tool = format!("pgsnap {}", env!("CARGO_PKG_VERSION"));
     let watch = Watch {
-        tool: &tool,
+        tool: TOOL,
         wait: Duration::from_mins(u64::from(patience.minutes)),
         stop: &signals::stop_requested,
         tell: &|what| session.note(what),

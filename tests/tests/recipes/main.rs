@@ -43,7 +43,7 @@ fn the_night_the_deployment_and_the_way_back_go_as_written() {
     assert!(std::fs::read_to_string(place.directory.path().join("run.html")).unwrap().contains("email"));
     shop.run("UPDATE customers SET name = 'new' WHERE id = 3");
     let lost = follows(&place, "Rolling back");
-    assert!(lost.contains("3"), "{lost}");
+    assert!(lost.contains('3'), "{lost}");
     assert_eq!(shop.scalar("SELECT name FROM customers WHERE id = 3"), "customer 3");
     follows(&place, "Next to pgBackRest");
     follows(&place, "Many databases");
@@ -127,11 +127,8 @@ fn the_units_are_read_by_systemd() {
     for entry in std::fs::read_dir(home().join("scripts/systemd")).unwrap() {
         let entry = entry.unwrap();
         let text = std::fs::read_to_string(entry.path()).unwrap().replace("/usr/bin/pgsnap", "/bin/true");
-        let text: String = text
-            .lines()
-            .filter(|line| !line.starts_with("Documentation="))
-            .map(|line| format!("{line}\n"))
-            .collect();
+        let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("Documentation=")).collect();
+        let text = kept.join("\n") + "\n";
         std::fs::write(directory.path().join(entry.file_name()), text).unwrap();
     }
     for unit in ["pgsnap@.service", "pgsnap@.timer", "pgsnap-failed@.service"] {

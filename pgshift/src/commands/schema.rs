@@ -2,7 +2,7 @@
 
 use crate::records::{
     AdoptedRecord, BackfillRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created,
-    DatabaseStats, FindingRecord, IndexStats, LockRecord, MigrationRecord, OutageRecord, RelationStats,
+    DatabaseStats, FindingRecord, IndexStats, LockRecord, LossRecord, MigrationRecord, OperationRecord, OutageRecord, RelationStats,
     RuleRecord, ShiftResult, StatementRecord, TraceRecord, ViewStats, WindowRecord, WorstRecord,
 };
 use common::cli::Session;
@@ -24,6 +24,8 @@ pub(crate) fn run(session: &Session<ShiftResult>) -> Result<()> {
         .with::<AdoptedRecord>()
         .with::<MigrationRecord>()
         .with::<StatementRecord>()
+        .with::<OperationRecord>()
+        .with::<LossRecord>()
         .with::<TraceRecord>()
         .with::<LockRecord>()
         .with::<OutageRecord>()

@@ -40,7 +40,9 @@ impl Apply<'_> {
             }
             return Err(error);
         }
-        building.check(&mut worker.session).map_err(|error| error.context(task.script.place(statement).to_string()))?;
+        building
+            .check(&mut worker.session)
+            .map_err(|error| error.context(task.script.place(statement).to_string()))?;
         let done = usize::try_from(statement.number).unwrap_or(usize::MAX);
         worker.write_down(&self.record(task, done, None, complete))?;
         task.done = done;

@@ -3,9 +3,9 @@
 use crate::records::ShiftResult;
 use crate::script::Words;
 use common::cli;
-use common::pg::session::Session;
 use common::error::{Error, Result};
 use common::name::literal;
+use common::pg::session::Session;
 use common::records::Warning;
 
 /// What a statement builds, as far as it may leave something behind.

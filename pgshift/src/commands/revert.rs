@@ -18,7 +18,9 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
     }
     if let Some(app) = &args.app {
         let message = format!("revert takes {app} of a Django project only, and none is here");
-        return Err(Error::usage(message).hint("name it with --django path/to/manage.py, or a version with --to"));
+        return Err(
+            Error::usage(message).hint("name it with --django path/to/manage.py, or a version with --to")
+        );
     }
     let migrations = sight::migrations(session, &args.place)?;
     let target = sight::target(session, &args.place)?;

@@ -2,8 +2,9 @@
 
 use crate::records::{
     AdoptedRecord, BackfillRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created,
-    DatabaseStats, FindingRecord, IndexStats, LockRecord, LossRecord, MigrationRecord, OperationRecord, OutageRecord, RelationStats,
-    RuleRecord, ShiftResult, StatementRecord, TraceRecord, ViewStats, WindowRecord, WorstRecord,
+    DatabaseStats, FindingRecord, IndexStats, LockRecord, LossRecord, MigrationRecord, OperationRecord,
+    OutageRecord, RelationStats, RuleRecord, ShiftResult, StatementRecord, TraceRecord, ViewStats,
+    WindowRecord, WorstRecord,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};

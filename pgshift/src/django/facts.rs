@@ -81,8 +81,10 @@ impl Entry {
             Standing::Reverting => "reverting",
             Standing::Covered => "covered",
         };
-        let applied = self.row.as_ref().filter(|row| row.state == "applied" && self.standing == Standing::Applied);
-        let half = self.row.as_ref().filter(|_| matches!(self.standing, Standing::Partial | Standing::Reverting));
+        let applied =
+            self.row.as_ref().filter(|row| row.state == "applied" && self.standing == Standing::Applied);
+        let half =
+            self.row.as_ref().filter(|_| matches!(self.standing, Standing::Partial | Standing::Reverting));
         MigrationRecord {
             version: self.migration.version(),
             name: name.clone(),
@@ -120,15 +122,30 @@ impl Facts {
         }
         if let Some(message) = told.inconsistent {
             let hint = "apply what it depends on with manage.py migrate --fake if it is there, or take back what came too early";
-            facts.conflicts.push(conflict(Class::Conflict, "inconsistent", "", None, message, hint.to_owned()));
+            facts.conflicts.push(conflict(
+                Class::Conflict,
+                "inconsistent",
+                "",
+                None,
+                message,
+                hint.to_owned(),
+            ));
         }
         facts.halves();
         facts.edited();
         for gone in &told.unknown {
-            facts.gone(&gone.app, &gone.name, gone.installed, rows.get(&(gone.app.clone(), gone.name.clone())).copied());
+            facts.gone(
+                &gone.app,
+                &gone.name,
+                gone.installed,
+                rows.get(&(gone.app.clone(), gone.name.clone())).copied(),
+            );
         }
         for (app, changes) in &told.changes {
-            let message = format!("the models of {app} have changes without a migration: {}", changes.operations.join("; "));
+            let message = format!(
+                "the models of {app} have changes without a migration: {}",
+                changes.operations.join("; ")
+            );
             if changes.own {
                 let hint = format!("manage.py makemigrations {app}");
                 let mut found = conflict(Class::Drift, "models", app, None, message, hint);
@@ -170,7 +187,8 @@ impl Facts {
         };
         let all: Vec<&Conflict> = self.conflicts.iter().filter(|conflict| counts(conflict)).collect();
         let worst = all.iter().min_by_key(|conflict| rank(conflict.class))?;
-        let error = Error::new(worst.class, worst.code, worst.record.message.clone()).hint(worst.record.hint.clone());
+        let error =
+            Error::new(worst.class, worst.code, worst.record.message.clone()).hint(worst.record.hint.clone());
         let more = all.len() - 1;
         Some(if more == 0 { error } else { error.cause(format!("and {more} more, each with a record")) })
     }
@@ -183,25 +201,35 @@ impl Facts {
             let path = entry.migration.path.clone();
             let count = entry.migration.operations.len();
             let done = usize::try_from(row.operations_done).unwrap_or_default();
-            let doubt = row.under_way.as_ref().map(|what| format!("; it is in doubt whether this was done: {what}")).unwrap_or_default();
+            let doubt = row
+                .under_way
+                .as_ref()
+                .map(|what| format!("; it is in doubt whether this was done: {what}"))
+                .unwrap_or_default();
             let found = match (row.state.as_str(), entry.migration.applied) {
                 ("partial", false) if done >= count && row.under_way.is_none() && row.deferred.is_empty() => {
-                    let message = format!("{version} is applied, and Django has no record of it: a run was stopped in between");
+                    let message = format!(
+                        "{version} is applied, and Django has no record of it: a run was stopped in between"
+                    );
                     ("unrecorded", message, "pgshift apply records it".to_owned())
                 }
                 ("partial", false) => {
-                    let message = format!("{version} is half applied: {done} of {count} operations are done{doubt}");
+                    let message =
+                        format!("{version} is half applied: {done} of {count} operations are done{doubt}");
                     ("half_applied", message, "pgshift apply goes on with it".to_owned())
                 }
                 ("partial", true) => {
                     let message = format!(
                         "Django has a record of {version}, and it is half applied: {done} of {count} operations are done{doubt}"
                     );
-                    let hint = format!("look which is true: apply --accept {version} if it is whole, otherwise manage.py migrate --fake it back and apply");
+                    let hint = format!(
+                        "look which is true: apply --accept {version} if it is whole, otherwise manage.py migrate --fake it back and apply"
+                    );
                     ("recorded", message, hint)
                 }
                 ("reverting", _) => {
-                    let message = format!("{version} is half taken back: {done} of {count} operations are done{doubt}");
+                    let message =
+                        format!("{version} is half taken back: {done} of {count} operations are done{doubt}");
                     ("half_reverted", message, "pgshift revert goes on with it".to_owned())
                 }
                 _ => continue,
@@ -253,7 +281,8 @@ impl Facts {
             return;
         }
         let same = |entry: &&Entry| {
-            entry.standing == Standing::Pending && row.is_some_and(|row| row.checksum == entry.migration.checksum)
+            entry.standing == Standing::Pending
+                && row.is_some_and(|row| row.checksum == entry.migration.checksum)
         };
         if let Some(renamed) = self.entries.iter().find(same) {
             let now = renamed.migration.version();
@@ -289,7 +318,8 @@ fn two_leaves(leaves: &Leaves) -> Conflict {
     let branches: Vec<String> = leaves.branches.iter().map(|branch| branch.migrations.join(", ")).collect();
     let message = format!("{} has branches that nothing joins: {}", leaves.app, branches.join(" | "));
     let hint = match &leaves.overlap {
-        None => "they touch different things: pgshift new --merge joins them; or rebase one behind the other".to_owned(),
+        None => "they touch different things: pgshift new --merge joins them; or rebase one behind the other"
+            .to_owned(),
         Some(why) => format!("rebase one branch behind the other and regenerate it: {why}"),
     };
     conflict(Class::Conflict, "leaves", &leaves.app, None, message, hint)

@@ -48,7 +48,8 @@ impl Helper {
     pub(crate) fn start(django: &Django) -> Result<Self> {
         let words = interpreter(django)?;
         let name = words.join(" ");
-        let (program, arguments) = words.split_first().ok_or_else(|| Error::usage("--django-command is empty"))?;
+        let (program, arguments) =
+            words.split_first().ok_or_else(|| Error::usage("--django-command is empty"))?;
         let mut command = Command::new(program);
         command.args(arguments).args(["-c", BEGIN]).stdin(Stdio::piped()).stdout(Stdio::piped());
         // Ctrl-C is ours to hear: it would end the helper in the middle of what we could still tell.
@@ -82,7 +83,8 @@ impl Helper {
 
     /// Tells it what to do.
     pub(crate) fn order(&mut self, order: &Order<'_>) -> Result<()> {
-        let mut line = serde_json::to_vec(order).map_err(|error| Error::failed("internal", error.to_string()))?;
+        let mut line =
+            serde_json::to_vec(order).map_err(|error| Error::failed("internal", error.to_string()))?;
         line.push(b'\n');
         self.send(&line)
     }
@@ -136,20 +138,24 @@ impl Helper {
     }
 }
 
-impl Drop for Helper {
-    fn drop(&mut self) {
+impl Helper {
+    /// Ends it where it is.
+    pub(crate) fn end(&mut self) {
         // It may have ended before.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
+impl Drop for Helper {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 fn heard(line: &[u8], name: &str) -> Result<Said> {
     let said: Said = serde_json::from_slice(line).map_err(|error| {
-        let text = String::from_utf8_lossy(line);
-        Error::failed("helper", format!("{name} says what cannot be understood"))
-            .cause(error.to_string())
-            .cause(text.chars().take(200).collect::<String>())
+        Error::failed("helper", format!("{name} says what cannot be understood")).cause(error.to_string())
     })?;
     match said {
         Said::Refused { code, message, causes, hint } => Err(trouble::refused(&code, message, causes, hint)),
@@ -181,6 +187,7 @@ fn interpreter(django: &Django) -> Result<Vec<String>> {
         _ => Path::new("."),
     };
     let near = [".venv", "venv", "env", "../.venv", "../venv"].map(|name| near.join(name));
-    let found = active.into_iter().chain(near).map(|root| root.join("bin/python")).find(|python| python.exists());
+    let found =
+        active.into_iter().chain(near).map(|root| root.join("bin/python")).find(|python| python.exists());
     Ok(vec![found.map_or_else(|| "python3".to_owned(), |python| python.display().to_string())])
 }

@@ -66,7 +66,10 @@ impl Journal {
         }
         let make_schema = if there.is_true(0) { String::new() } else { format!("CREATE SCHEMA {schema};") };
         let make_table = include_str!("journal.sql").replace("TABLE_NAME", &table.to_string());
-        let sql = format!("BEGIN; {make_schema} {make_table} COMMENT ON TABLE {table} IS {}; COMMIT;", literal(FORMAT));
+        let sql = format!(
+            "BEGIN; {make_schema} {make_table} COMMENT ON TABLE {table} IS {}; COMMIT;",
+            literal(FORMAT)
+        );
         session.execute(&sql).map_err(|error| {
             // What failed inside of the transaction leaves it open.
             let _ = session.execute("ROLLBACK");
@@ -84,9 +87,12 @@ impl Journal {
         ))?;
         let Some(about) = about.first() else { return Ok(Vec::new()) };
         if about.text(0) != FORMAT {
-            return Err(Error::failed("not_a_history", format!("{table} is not a journal that this pgshift knows"))
-                .cause("its comment does not say so")
-                .hint("use a newer pgshift, or name another schema with --history-schema"));
+            return Err(Error::failed(
+                "not_a_history",
+                format!("{table} is not a journal that this pgshift knows"),
+            )
+            .cause("its comment does not say so")
+            .hint("use a newer pgshift, or name another schema with --history-schema"));
         }
         let rows = session.query(&format!(
             "SELECT app, name, checksum, state, operations_done, pg_catalog.to_json(deferred), \
@@ -137,7 +143,10 @@ impl Journal {
 
     /// One more statement of the operation is done.
     pub(crate) fn statement(&self, key: &Key, hash: &str) -> String {
-        self.update(key, &format!("statements_done = statements_done || {}::text, under_way = NULL", literal(hash)))
+        self.update(
+            key,
+            &format!("statements_done = statements_done || {}::text, under_way = NULL", literal(hash)),
+        )
     }
 
     /// This begins.
@@ -147,7 +156,13 @@ impl Journal {
 
     /// What became of it.
     pub(crate) fn mark(&self, key: &Key, state: &str) -> String {
-        self.update(key, &format!("state = {}, under_way = NULL, finished_at = pg_catalog.clock_timestamp()", literal(state)))
+        self.update(
+            key,
+            &format!(
+                "state = {}, under_way = NULL, finished_at = pg_catalog.clock_timestamp()",
+                literal(state)
+            ),
+        )
     }
 
     /// The file as it is now is what was applied.
@@ -161,7 +176,12 @@ impl Journal {
     }
 
     fn update(&self, key: &Key, what: &str) -> String {
-        format!("UPDATE {} SET {what} WHERE app = {} AND name = {}", self.table(), literal(&key.0), literal(&key.1))
+        format!(
+            "UPDATE {} SET {what} WHERE app = {} AND name = {}",
+            self.table(),
+            literal(&key.0),
+            literal(&key.1)
+        )
     }
 }
 

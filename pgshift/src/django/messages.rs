@@ -99,7 +99,7 @@ pub(crate) enum Said {
     OperationDone(Ended),
     Statement(Statement),
     Ran { failed: bool },
-    Commit { seconds: f64 },
+    Commit { since: f64, seconds: f64 },
     Rollback {},
     Rows { rows: Vec<Vec<Option<String>>>, error: Option<Failure> },
     Done { seconds: f64, statements: u64 },
@@ -109,12 +109,19 @@ pub(crate) enum Said {
     Refused { code: String, message: String, causes: Vec<String>, hint: Option<String> },
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Loaded {
     pub(crate) django: String,
     pub(crate) settings: String,
     pub(crate) connection: BTreeMap<String, String>,
     pub(crate) own_migrate: Option<String>,
+}
+
+impl std::fmt::Debug for Loaded {
+    /// Without the connection, which has a password.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Loaded({})", self.settings)
+    }
 }
 
 /// All that there is.
@@ -250,6 +257,8 @@ pub(crate) struct Repeated {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Statement {
     pub(crate) sql: String,
+    /// Seconds of which nothing was told before it.
+    pub(crate) since: f64,
     /// Outside of a transaction, and the schema's.
     pub(crate) apart: bool,
     pub(crate) transaction: bool,

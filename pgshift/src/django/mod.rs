@@ -14,10 +14,10 @@ mod open;
 mod run;
 mod trouble;
 
+pub(crate) use crate::script::WEAK;
 pub(crate) use args::Django;
 pub(crate) use facts::{Entry, Facts, Standing};
 pub(crate) use helper::Helper;
-pub(crate) use crate::script::WEAK;
 pub(crate) use journal::{Journal, SIGNAL};
 pub(crate) use messages::{Back, Loss, Order, Said, Sql, Told};
 pub(crate) use open::{Project, open};

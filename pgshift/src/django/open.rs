@@ -32,7 +32,8 @@ pub(crate) fn open(
     read_only: bool,
 ) -> Result<Project> {
     let copy = std::env::var_os(COPY).is_some();
-    let given = if copy || *options != ConnectOptions::default() { Some(Target::resolve(options)?) } else { None };
+    let given =
+        if copy || *options != ConnectOptions::default() { Some(Target::resolve(options)?) } else { None };
     // A project in a container knows its database by another address than we do.
     let leads = copy || django.django_command.is_none();
     let lead = given.as_ref().filter(|_| leads);

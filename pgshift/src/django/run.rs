@@ -35,6 +35,18 @@ pub(crate) struct Run<'a> {
     pub(crate) trace: Option<Trace>,
     /// The server process that works.
     pub(crate) pid: Option<i32>,
+    /// Whether it is in the middle of something.
+    pub(crate) busy: bool,
+}
+
+impl Drop for Run<'_> {
+    /// What was left in the middle goes on in the server when only its client goes.
+    fn drop(&mut self) {
+        if let (true, Some(pid)) = (self.busy, self.pid) {
+            self.helper.end();
+            self.cancel(pid)();
+        }
+    }
 }
 
 /// How far a migration is, in this run.
@@ -77,7 +89,11 @@ impl Run<'_> {
     fn connected(&mut self, pid: i32, announced: i32, held: bool) -> Result<()> {
         if pid != announced {
             let why = "the lock that keeps two runs apart needs a session of its own from beginning to end";
-            pooler::refuse_transaction_pooling(&self.side.target().clone(), why, common::cli::signals::stop_requested)?;
+            pooler::refuse_transaction_pooling(
+                &self.side.target().clone(),
+                why,
+                common::cli::signals::stop_requested,
+            )?;
         }
         if !held {
             return self.wait_for_work();
@@ -88,7 +104,9 @@ impl Run<'_> {
             return Err(Error::usage(what)
                 .code_is("another_database")
                 .cause("the lock that its session took is not there")
-                .hint("let -d name the database of the project's settings, without a pooler of transactions"));
+                .hint(
+                    "let -d name the database of the project's settings, without a pooler of transactions",
+                ));
         }
         self.pid = Some(pid);
         self.watch.over(pid, self.cancel(pid));
@@ -103,8 +121,12 @@ impl Run<'_> {
         }
         while let Some(holder) = lock::works(&mut self.side)? {
             if begun.elapsed() >= self.wait {
-                let error = Error::new(Class::Interrupted, "locked", "what a killed pgshift left is still at work");
-                let hint = format!("wait for it with --wait, or end it: SELECT pg_terminate_backend({})", holder.pid);
+                let error =
+                    Error::new(Class::Interrupted, "locked", "what a killed pgshift left is still at work");
+                let hint = format!(
+                    "wait for it with --wait, or end it: SELECT pg_terminate_backend({})",
+                    holder.pid
+                );
                 return Err(error.cause(holder.to_string()).hint(hint));
             }
             lock::pause()?;
@@ -114,11 +136,13 @@ impl Run<'_> {
 
     /// Cancels what the helper's session runs: from a session of our own, since the helper may be gone.
     pub(crate) fn cancel(&self, pid: i32) -> Cancel {
-        let target = self.side.target().clone();
+        // Whoever was told to stop wants this most of all.
+        let target = self.side.target().stop_when(|| false);
         Arc::new(move || {
             // It is tried again at the next look.
-            let _ = Connection::open(&target)
-                .and_then(|mut session| session.execute(&format!("SELECT pg_catalog.pg_cancel_backend({pid})")));
+            let _ = Connection::open(&target).and_then(|mut session| {
+                session.execute(&format!("SELECT pg_catalog.pg_cancel_backend({pid})"))
+            });
         })
     }
 
@@ -166,7 +190,12 @@ impl Run<'_> {
             vec![self.journal.put(&progress.key, &migration.checksum, done, &self.author)]
         } else {
             if !half.is_recorded {
-                self.side.execute(&self.journal.put(&progress.key, &migration.checksum, begun, &self.author))?;
+                self.side.execute(&self.journal.put(
+                    &progress.key,
+                    &migration.checksum,
+                    begun,
+                    &self.author,
+                ))?;
                 half.is_recorded = true;
             }
             vec![self.journal.mark(&progress.key, done)]
@@ -178,9 +207,14 @@ impl Run<'_> {
             deferred: &progress.deferred,
             after,
         })))?;
+        self.busy = true;
         let ran = self.follow(&mut progress);
+        let left =
+            |trouble: &Trouble| matches!(trouble.error.code(), "interrupted" | "helper_gone" | "helper");
+        self.busy = ran.as_ref().is_err_and(left);
         if !migration.atomic {
-            (half.done, half.deferred, half.statements) = (progress.done, progress.deferred, progress.statements);
+            (half.done, half.deferred, half.statements) =
+                (progress.done, progress.deferred, progress.statements);
         }
         ran
     }
@@ -196,7 +230,9 @@ impl Run<'_> {
                 }
                 Said::Stopped => {
                     let error = progress.stopped.take();
-                    return Err(error.unwrap_or_else(|| Error::failed("helper", "the helper stopped")).into());
+                    return Err(error
+                        .unwrap_or_else(|| Error::failed("helper", "the helper stopped"))
+                        .into());
                 }
                 Said::Connected { pid, announced, held } => {
                     self.connected(pid, announced, held)?;
@@ -205,8 +241,8 @@ impl Run<'_> {
                 Said::Operation(begun) => self.begins(progress, begun),
                 Said::OperationDone(ended) => Ok(self.ends(progress, &ended)),
                 Said::Statement(statement) => self.statement(progress, &statement),
-                Said::Commit { seconds } => {
-                    self.committed(progress, seconds);
+                Said::Commit { since, seconds } => {
+                    self.committed(progress, since + seconds);
                     Ok(Leave::default())
                 }
                 Said::Rollback {} => {
@@ -233,7 +269,8 @@ impl Run<'_> {
         let operations = &progress.entry.migration.operations;
         let operation = operations.get(usize::try_from(begun.operation).unwrap_or(usize::MAX));
         // What does more than SQL, outside of a transaction: nothing tells later how far it came.
-        let blind = !progress.entry.migration.atomic && !begun.transaction && operation.is_some_and(|one| !one.sql);
+        let blind =
+            !progress.entry.migration.atomic && !begun.transaction && operation.is_some_and(|one| !one.sql);
         if blind {
             if let Some(what) = progress.doubt.take().filter(|what| *what == begun.text) {
                 match self.resume {
@@ -335,6 +372,7 @@ impl Run<'_> {
     fn send(&mut self, progress: &mut Progress<'_>, statement: &Statement, leave: Leave) -> Result<bool> {
         let mut eyes = Asked(&mut self.helper);
         let Some(trace) = &mut self.trace else { return eyes.run(leave) };
+        trace.passed(statement.since);
         let mut worked = true;
         let number = u32::try_from(progress.traced.len() + 1).unwrap_or(u32::MAX);
         let run = |eyes: &mut Asked<'_>| {
@@ -365,7 +403,7 @@ impl Run<'_> {
     /// A transaction has ended, and what was seen of it counts.
     fn committed(&mut self, progress: &mut Progress<'_>, seconds: f64) {
         if let Some(trace) = self.trace.as_mut().filter(|_| progress.begun) {
-            trace.ended(seconds);
+            trace.passed(seconds);
             tell(trace, self.session, &progress.traced);
         }
         progress.begun = false;
@@ -379,7 +417,11 @@ impl Run<'_> {
         };
         let what = trouble::head(&statement.sql);
         let verdict = verdict.ok_or_else(|| in_doubt(progress, &what))?;
-        self.tell_doubt(progress, &what, if verdict == Resume::Done { "it was done" } else { "it is run again" });
+        self.tell_doubt(
+            progress,
+            &what,
+            if verdict == Resume::Done { "it was done" } else { "it is run again" },
+        );
         Ok(verdict)
     }
 
@@ -484,7 +526,8 @@ fn place(progress: &Progress<'_>) -> String {
 }
 
 fn in_doubt(progress: &Progress<'_>, what: &str) -> Error {
-    let message = format!("{}: {what}: it was begun, and nothing tells whether it was done", progress.version);
+    let message =
+        format!("{}: {what}: it was begun, and nothing tells whether it was done", progress.version);
     Error::new(Class::Dirty, "in_doubt", message)
         .hint("look whether it did its work, and say --resume done or --resume again")
 }

@@ -39,7 +39,9 @@ pub(super) fn refused(code: &str, message: String, causes: Vec<String>, hint: Op
 pub(super) fn plain(failure: &Failure) -> Error {
     let error = match &failure.server {
         Some(server) => Error::server(server.into()),
-        None => Error::failed(if failure.memory { "out_of_memory" } else { "project" }, failure.message.clone()),
+        None => {
+            Error::failed(if failure.memory { "out_of_memory" } else { "project" }, failure.message.clone())
+        }
     };
     failure.places.iter().fold(error, |error, place| error.cause(place.clone()))
 }
@@ -47,7 +49,8 @@ pub(super) fn plain(failure: &Failure) -> Error {
 /// An exception in a migration.
 pub(super) fn in_migration(migration: &Migration, failed: &Failed) -> Trouble {
     let Failed { failure, operation, statement } = failed;
-    let passes = failure.server.as_ref().is_some_and(|server| matches!(server.sqlstate.as_str(), "55P03" | "40P01"));
+    let passes =
+        failure.server.as_ref().is_some_and(|server| matches!(server.sqlstate.as_str(), "55P03" | "40P01"));
     let at = operation.and_then(|index| migration.operations.get(index));
     let mut place = match at {
         Some(operation) => format!("{}:{}: {}", migration.path, operation.line, operation.text),
@@ -61,7 +64,9 @@ pub(super) fn in_migration(migration: &Migration, failed: &Failed) -> Trouble {
         error = error.cause(context);
     }
     let advice = match (&failure.server, failure.memory) {
-        (_, true) => Some("it takes more rows into memory than there is room for: go along the table with .iterator() or in batches"),
+        (_, true) => Some(
+            "it takes more rows into memory than there is room for: go along the table with .iterator() or in batches",
+        ),
         (Some(server), _) if error.advice().is_none() => advice(&server.sqlstate, migration.atomic),
         _ => None,
     };

@@ -34,5 +34,6 @@ pub(super) fn optional<T: FromStr>(fields: &Fields, index: usize) -> Result<Opti
 
 /// The number in a field.
 pub(super) fn number<T: FromStr>(fields: &Fields, index: usize) -> Result<T> {
-    optional(fields, index)?.ok_or_else(|| Error::failed("protocol", "the server says nothing where a number is"))
+    optional(fields, index)?
+        .ok_or_else(|| Error::failed("protocol", "the server says nothing where a number is"))
 }

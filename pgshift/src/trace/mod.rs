@@ -162,9 +162,13 @@ impl Trace {
         Ok(())
     }
 
-    /// The transaction has ended, and that took so long.
-    pub(crate) fn ended(&mut self, seconds: f64) {
-        self.span.steps.push(Step { seconds, ..Step::default() });
+    /// So much time passed with what is no statement of its own: what is locked stays locked meanwhile.
+    pub(crate) fn passed(&mut self, seconds: f64) {
+        if self.span.steps.is_empty() {
+            self.totals.passed(seconds);
+        } else {
+            self.span.steps.push(Step { seconds, ..Step::default() });
+        }
     }
 
     fn timed<E, T>(

@@ -37,7 +37,8 @@ impl Trace {
         let span = std::mem::take(&mut self.span);
         let mut shown = Vec::new();
         for (index, step) in span.steps.iter().enumerate() {
-            let Some((record, fingerprint)) = step.statement.and_then(|number| named(number, span.sampled)) else {
+            let Some((record, fingerprint)) = step.statement.and_then(|number| named(number, span.sampled))
+            else {
                 continue;
             };
             session.emit(&trace(&span, index, &record, fingerprint));

@@ -14,7 +14,10 @@ fn apply_makes_the_database_that_migrate_makes_on_the_oldest_and_the_newest_djan
         assert!(shop.states().iter().all(|(_, state)| state == "applied"));
         shop.tool("check").run().success();
         // The index that is built outside of a transaction is told as an operation of its own.
-        let index = applied.records_of("operation").into_iter().find(|record| record["kind"] == "AddIndexConcurrently");
+        let index = applied
+            .records_of("operation")
+            .into_iter()
+            .find(|record| record["kind"] == "AddIndexConcurrently");
         assert_eq!(index.unwrap()["transaction"], false, "{applied}");
         shop.is_as_django_makes_it();
         let again = shop.apply().run().success();
@@ -28,7 +31,8 @@ fn content_types_and_permissions_are_there_after_apply() {
     let shop = Shop::new(&python);
     shop.apply().args(["--to", "shop.0002"]).run().success();
     assert_eq!(shop.recorded(), ["0001_initial", "0002_total"]);
-    let permissions = shop.database.scalar("SELECT count(*) FROM auth_permission WHERE codename LIKE '%_order'");
+    let permissions =
+        shop.database.scalar("SELECT count(*) FROM auth_permission WHERE codename LIKE '%_order'");
     assert_eq!(permissions, "4");
     shop.tool("check").run().exit(1).says("2 migrations pending");
 }
@@ -45,12 +49,22 @@ fn plan_and_status_say_what_django_says_and_where_the_sql_is_not_known() {
         let statements = plan.records_of("statement");
         let of = |version: &str| {
             let of = statements.iter().filter(|record| record["version"] == version);
-            of.map(|record| (record["sql"].as_str().unwrap(), record["exact"].as_bool().unwrap())).collect::<Vec<_>>()
+            of.map(|record| (record["sql"].as_str().unwrap(), record["exact"].as_bool().unwrap()))
+                .collect::<Vec<_>>()
         };
         assert_eq!(of("shop.0003_fill"), [("-- RunPython: RunPython(fill)", false)], "{plan}");
-        assert_eq!(of("shop.0002_total")[0], ("ALTER TABLE \"shop_order\" ADD COLUMN \"total\" numeric(10, 2) NULL", true));
-        assert_eq!(of("shop.0004_index")[2], ("CREATE INDEX CONCURRENTLY \"order_cents\" ON \"shop_order\" (\"cents\")", true));
-        assert_eq!(shop.database.scalar("SELECT count(*) FROM pg_class WHERE relname ~ '^(shop|django)_'"), "0");
+        assert_eq!(
+            of("shop.0002_total")[0],
+            ("ALTER TABLE \"shop_order\" ADD COLUMN \"total\" numeric(10, 2) NULL", true)
+        );
+        assert_eq!(
+            of("shop.0004_index")[2],
+            ("CREATE INDEX CONCURRENTLY \"order_cents\" ON \"shop_order\" (\"cents\")", true)
+        );
+        assert_eq!(
+            shop.database.scalar("SELECT count(*) FROM pg_class WHERE relname ~ '^(shop|django)_'"),
+            "0"
+        );
     }
 }
 
@@ -92,7 +106,8 @@ fn a_failing_migration_is_told_with_its_place_and_leaves_nothing() {
              dependencies = [('shop', '0002_total')]\n    operations = [migrations.RunPython(fill)]\n",
         );
         let failed = shop.apply().run().exit(3);
-        let failed = failed.says("shop/migrations/0003_fill.py:11: RunPython(fill): ValueError: no such customer");
+        let failed =
+            failed.says("shop/migrations/0003_fill.py:11: RunPython(fill): ValueError: no such customer");
         failed.says("shop/migrations/0003_fill.py:6: raise ValueError('no such customer')");
         assert_eq!(shop.recorded(), ["0001_initial", "0002_total"]);
         assert_eq!(shop.database.scalar("SELECT to_regclass('left_behind') IS NULL"), "t");

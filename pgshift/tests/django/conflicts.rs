@@ -2,7 +2,8 @@
 
 use super::{Shop, python};
 
-const HEAD: &str = "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    ";
+const HEAD: &str =
+    "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    ";
 
 fn field(name: &str, after: &str) -> String {
     format!(
@@ -16,7 +17,8 @@ fn two_branches_are_named_and_joined_only_where_they_touch_different_things() {
     let shop = Shop::new(&python);
     shop.migration("0005_x", &field("x", "0004_index"));
     shop.migration("0005_y", &field("y", "0004_index"));
-    let checked = shop.tool("check").run().exit(6).says("shop has branches that nothing joins: 0005_x | 0005_y");
+    let checked =
+        shop.tool("check").run().exit(6).says("shop has branches that nothing joins: 0005_x | 0005_y");
     assert_eq!(checked.record("error")["code"], "leaves");
     shop.apply().run().exit(6).says("pgshift new --merge");
     shop.migration("0006_y", &field("x", "0005_y"));
@@ -47,7 +49,11 @@ fn an_edited_renamed_or_vanished_file_is_found() {
     shop.tool("check").run().success();
     let last = shop.directory.join("shop/migrations/0004_index.py");
     std::fs::rename(&last, shop.directory.join("shop/migrations/0004_renamed.py")).unwrap();
-    let checked = shop.tool("check").run().exit(7).says("shop.0004_index was applied, and is called shop.0004_renamed now");
+    let checked = shop
+        .tool("check")
+        .run()
+        .exit(7)
+        .says("shop.0004_index was applied, and is called shop.0004_renamed now");
     assert_eq!(checked.record("error")["code"], "renamed");
     std::fs::remove_file(shop.directory.join("shop/migrations/0004_renamed.py")).unwrap();
     shop.tool("check").run().exit(7).says("shop.0004_index was applied, and there is no such file");
@@ -62,7 +68,8 @@ fn a_history_in_the_wrong_order_and_models_without_migrations_have_codes_of_thei
     shop.apply().run().success();
     let models = std::fs::read_to_string(shop.directory.join("shop/models.py")).unwrap();
     shop.directory.write("shop/models.py", models.replace("max_length=100", "max_length=90"));
-    let checked = shop.tool("check").run().exit(7).says("the models of shop have changes without a migration");
+    let checked =
+        shop.tool("check").run().exit(7).says("the models of shop have changes without a migration");
     assert_eq!(checked.record("error")["code"], "models");
     shop.directory.write("shop/models.py", models);
     shop.database.run("DELETE FROM django_migrations WHERE app = 'shop' AND name = '0002_total'");

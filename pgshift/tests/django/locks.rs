@@ -38,7 +38,11 @@ fn what_is_not_atomic_goes_on_behind_what_it_has_done_when_a_lock_was_in_the_way
     );
     shop.apply().args(["--to", "shop.0003"]).run().success();
     let held = shop.database.hold("BEGIN; LOCK TABLE shop_order IN ACCESS SHARE MODE");
-    shop.apply().args(["--lock-timeout", "100ms", "--lock-retries", "1"]).run().exit(5).says("ALTER TABLE shop_order");
+    shop.apply()
+        .args(["--lock-timeout", "100ms", "--lock-retries", "1"])
+        .run()
+        .exit(5)
+        .says("ALTER TABLE shop_order");
     assert_eq!(shop.database.scalar("SELECT to_regclass('shop_log') IS NOT NULL"), "t");
     drop(held);
     shop.tool("check").run().exit(8).says("shop.0004_index is half applied: 0 of 1 operations are done");

@@ -24,11 +24,19 @@ struct Python(PathBuf);
 fn pythons() -> Vec<Python> {
     let cache = std::env::var_os("XDG_CACHE_HOME")
         .map_or_else(|| std::env::home_dir().unwrap_or_default().join(".cache"), PathBuf::from);
-    let place = std::env::var_os("PGRUNBOOK_DJANGO").map_or_else(|| cache.join("pgrunbook/django"), PathBuf::from);
-    let found: Vec<Python> =
-        ["new", "old"].map(|name| place.join(name).join("bin/python")).into_iter().filter(|path| path.exists()).map(Python).collect();
+    let place =
+        std::env::var_os("PGRUNBOOK_DJANGO").map_or_else(|| cache.join("pgrunbook/django"), PathBuf::from);
+    let found: Vec<Python> = ["new", "old"]
+        .map(|name| place.join(name).join("bin/python"))
+        .into_iter()
+        .filter(|path| path.exists())
+        .map(Python)
+        .collect();
     if found.len() < 2 {
-        let told = format!("SKIPPED: not both virtualenvs with Django are in {}: scripts/test brings them", place.display());
+        let told = format!(
+            "SKIPPED: not both virtualenvs with Django are in {}: scripts/test brings them",
+            place.display()
+        );
         assert!(std::env::var_os("CI").is_none(), "{told}");
         eprintln!("{told}");
     }
@@ -102,7 +110,11 @@ impl Shop {
     fn states(&self) -> Vec<(String, String)> {
         let status = self.tool("status").run().success();
         let text = |record: &serde_json::Value, field: &str| record[field].as_str().unwrap().to_owned();
-        status.records_of("migration").into_iter().map(|record| (text(record, "version"), text(record, "state"))).collect()
+        status
+            .records_of("migration")
+            .into_iter()
+            .map(|record| (text(record, "version"), text(record, "state")))
+            .collect()
     }
 
     /// What Django has recorded of the app.

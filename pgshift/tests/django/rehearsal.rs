@@ -32,25 +32,56 @@ fn a_rehearsal_runs_the_project_on_the_copy_and_tells_every_statement() {
         assert_eq!(shop.recorded(), ["0001_initial"], "the source was changed: {rehearsed}");
         let traces = rehearsed.records_of("trace");
         let of = |version: &str| {
-            traces.iter().filter(|record| record["version"] == version).map(|record| record["sql"].as_str().unwrap()).collect::<Vec<_>>()
+            traces
+                .iter()
+                .filter(|record| record["version"] == version)
+                .map(|record| record["sql"].as_str().unwrap())
+                .collect::<Vec<_>>()
         };
         let fill = of("shop.0003_fill");
         assert!(fill[0].starts_with("SELECT 1 AS "), "{rehearsed}");
-        assert_eq!(fill.iter().filter(|sql| sql.starts_with("UPDATE \"shop_order\" SET")).count(), 10, "{rehearsed}");
-        assert!(fill.iter().all(|sql| !sql.starts_with("UPDATE") || sql.contains("%s")), "values are told: {rehearsed}");
+        assert_eq!(
+            fill.iter().filter(|sql| sql.starts_with("UPDATE \"shop_order\" SET")).count(),
+            10,
+            "{rehearsed}"
+        );
+        assert!(
+            fill.iter().all(|sql| !sql.starts_with("UPDATE") || sql.contains("%s")),
+            "values are told: {rehearsed}"
+        );
         let operations = rehearsed.records_of("operation");
         let fill = operations.iter().find(|record| record["version"] == "shop.0003_fill").unwrap();
-        let update = fill["repeated"].as_array().unwrap().iter().find(|one| one["sql"].as_str().unwrap().starts_with("UPDATE"));
+        let update = fill["repeated"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["sql"].as_str().unwrap().starts_with("UPDATE"));
         assert_eq!(update.unwrap()["times"], 100, "{rehearsed}");
         assert!(fill["memory_bytes"].as_u64().unwrap() > 10_000_000, "{rehearsed}");
-        let added = traces.iter().find(|record| record["sql"].as_str().unwrap().contains("ADD COLUMN \"total\"")).unwrap();
-        assert_eq!(added["locks"], serde_json::json!(["ACCESS EXCLUSIVE on \"public\".\"shop_order\""]), "{rehearsed}");
-        assert!(rehearsed.records_of("outage").iter().any(|record| record["table"] == "\"public\".\"shop_order\""));
+        let added = traces
+            .iter()
+            .find(|record| record["sql"].as_str().unwrap().contains("ADD COLUMN \"total\""))
+            .unwrap();
+        assert_eq!(
+            added["locks"],
+            serde_json::json!(["ACCESS EXCLUSIVE on \"public\".\"shop_order\""]),
+            "{rehearsed}"
+        );
+        assert!(
+            rehearsed
+                .records_of("outage")
+                .iter()
+                .any(|record| record["table"] == "\"public\".\"shop_order\"")
+        );
         assert!(rehearsed.record("window")["seconds"].as_f64().unwrap() > 0.0);
 
         let plan = shop.tool("plan").arg("-").input(rehearsed.stdout_bytes()).run().success();
         let planned = plan.records_of("statement");
         let ours: Vec<_> = planned.iter().filter(|record| record["version"] == "shop.0003_fill").collect();
-        assert!(ours.len() > 10 && ours.iter().all(|record| record["exact"] == true && record["measured"] == true), "{plan}");
+        assert!(
+            ours.len() > 10
+                && ours.iter().all(|record| record["exact"] == true && record["measured"] == true),
+            "{plan}"
+        );
     }
 }

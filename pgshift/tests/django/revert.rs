@@ -9,7 +9,8 @@ fn what_is_lost_is_told_and_what_was_taken_back_can_be_applied_again() {
         shop.apply().run().success();
         shop.database.run("INSERT INTO shop_order (customer_id, cents, total, code) VALUES (1, 2, 3, '')");
         let only = shop.tool("revert").args(["shop", "0001", "--dry-run"]).run().success();
-        let lost: Vec<_> = only.records_of("loss").into_iter().filter(|record| record.get("column").is_some()).collect();
+        let lost: Vec<_> =
+            only.records_of("loss").into_iter().filter(|record| record.get("column").is_some()).collect();
         assert_eq!((&lost[0]["column"], &lost[0]["rows"]), (&"code".into(), &1.into()), "{only}");
         assert_eq!(shop.recorded().len(), 4);
         let reverted = shop.tool("revert").args(["shop", "0001"]).run().success();

@@ -8,7 +8,8 @@ fn a_project_that_cannot_be_loaded_is_told_with_its_last_lines() {
     let shop = Shop::new(&python);
     let settings = std::fs::read_to_string(shop.directory.join("site_settings.py")).unwrap();
     shop.directory.write("site_settings.py", format!("{settings}\nSECRET = os.environ['NOT_THERE']\n"));
-    let failed = shop.tool("status").run().exit(3).says("the project cannot be loaded").says("KeyError: 'NOT_THERE'");
+    let failed =
+        shop.tool("status").run().exit(3).says("the project cannot be loaded").says("KeyError: 'NOT_THERE'");
     failed.says("SECRET = os.environ['NOT_THERE']");
     shop.directory.write("site_settings.py", settings);
     shop.directory.write("shop/models.py", "import nothing_of_this_name\n");

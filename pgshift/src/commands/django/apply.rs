@@ -18,7 +18,8 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Apply) -> Result<()> {
     let directory = project.directory;
     let journal = Journal::new(&args.place.history_schema);
     let watch = Watch::new(args.waiting.lock_timeout);
-    let (mut holder, mut run) = work::open(session, &args.waiting, project.helper, &project.target, (&journal, &watch))?;
+    let (mut holder, mut run) =
+        work::open(session, &args.waiting, project.helper, &project.target, (&journal, &watch))?;
     let facts = accepted(&mut run, args)?;
     if let Some(error) = facts.worst(|conflict| !conflict.passes) {
         sight::tell(session, &facts);
@@ -86,7 +87,9 @@ fn accepted(run: &mut Run<'_>, args: &Apply) -> Result<Facts> {
         let conflict = facts.conflicts.iter().find(|conflict| conflict.record.version == *version);
         let entry = facts.entries.iter().find(|entry| entry.migration.key() == key);
         match (conflict.map(|conflict| conflict.code), entry) {
-            (Some("edited"), Some(entry)) => written.push(run.journal.accept(&key, &entry.migration.checksum)),
+            (Some("edited"), Some(entry)) => {
+                written.push(run.journal.accept(&key, &entry.migration.checksum))
+            }
             (Some("recorded"), _) => written.push(run.journal.mark(&key, "applied")),
             (Some("vanished"), _) => written.push(run.journal.put(&key, "", "retired", &author)),
             _ => {}
@@ -120,12 +123,17 @@ fn known(run: &mut Run<'_>, facts: &Facts) -> Result<()> {
 
 /// Says what is half done before it goes on with it.
 fn tell_halves(session: &Session<ShiftResult>, facts: &Facts) {
-    for conflict in facts.conflicts.iter().filter(|conflict| conflict.passes && conflict.class == Class::Dirty) {
+    for conflict in
+        facts.conflicts.iter().filter(|conflict| conflict.passes && conflict.class == Class::Dirty)
+    {
         let warning = Warning::new(conflict.code, conflict.record.message.clone());
         session.warn(&warning.object(&conflict.record.version));
     }
     if facts.owes_signal {
-        session.warn(&Warning::new("signal_owed", "the last run was stopped before post_migrate was sent: it is sent now"));
+        session.warn(&Warning::new(
+            "signal_owed",
+            "the last run was stopped before post_migrate was sent: it is sent now",
+        ));
     }
 }
 

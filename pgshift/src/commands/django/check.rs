@@ -16,8 +16,12 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Check) -> Result<()> {
         return Err(error);
     }
     if facts.owes_signal {
-        return Err(Error::new(Class::Dirty, "signal_owed", "the last run was stopped before post_migrate was sent")
-            .hint("pgshift apply sends it"));
+        return Err(Error::new(
+            Class::Dirty,
+            "signal_owed",
+            "the last run was stopped before post_migrate was sent",
+        )
+        .hint("pgshift apply sends it"));
     }
     match facts.pending() {
         0 => Ok(()),

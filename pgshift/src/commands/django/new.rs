@@ -14,7 +14,9 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &New) -> Result<()> {
     let mut project = django::open(session, &args.django, &ConnectOptions::default(), true)?;
     let made = match project.helper.ask(&Order::Merge)? {
         Said::Merged { made } => made,
-        other => return Err(Error::failed("helper", format!("the helper does not say what it wrote: {other:?}"))),
+        other => {
+            return Err(Error::failed("helper", format!("the helper does not say what it wrote: {other:?}")));
+        }
     };
     if made.is_empty() {
         session.note("no app has branches that nothing joins");

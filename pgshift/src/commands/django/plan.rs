@@ -30,13 +30,19 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
                 Said::Sql(sql) => told.push(sql),
                 Said::SqlEnd => break,
                 Said::Failed(failed) => return Err(Error::failed("project", failed.failure.message)),
-                other => return Err(Error::failed("helper", format!("the helper does not say the SQL: {other:?}"))),
+                other => {
+                    return Err(Error::failed(
+                        "helper",
+                        format!("the helper does not say the SQL: {other:?}"),
+                    ));
+                }
             }
         }
     }
     for entry in due {
         let key = entry.migration.key();
-        let ran = measured.as_mut().map(|measured| measured.all(&entry.migration.version())).unwrap_or_default();
+        let ran =
+            measured.as_mut().map(|measured| measured.all(&entry.migration.version())).unwrap_or_default();
         if ran.is_empty() {
             let mut number = 0;
             for sql in told.iter().filter(|sql| sql.migration == key) {
@@ -67,7 +73,13 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
 }
 
 /// What an operation will run, as far as it is known.
-fn planned(entry: &Entry, sql: &Sql, facts: &mut Facts, number: &mut u32, records: &mut Vec<StatementRecord>) {
+fn planned(
+    entry: &Entry,
+    sql: &Sql,
+    facts: &mut Facts,
+    number: &mut u32,
+    records: &mut Vec<StatementRecord>,
+) {
     let operation = entry.migration.operations.get(sql.operation);
     let line = operation.map_or(1, |operation| operation.line);
     let text = operation.map(|operation| operation.text.clone());

@@ -31,7 +31,9 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
     let facts = Facts::of(told, &journal.read(&mut run.side)?);
     let plan = match run.ask(&Order::Backwards { to: &to })? {
         Said::Backwards { plan } => plan,
-        other => return Err(Error::failed("helper", format!("the helper does not say what goes: {other:?}"))),
+        other => {
+            return Err(Error::failed("helper", format!("the helper does not say what goes: {other:?}")));
+        }
     };
     session.result().reverted = Some(0);
     let wanted = wanted(&facts, &plan)?;
@@ -59,17 +61,26 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
 fn wanted<'f>(facts: &'f Facts, plan: &[Back]) -> Result<Vec<&'f Entry>> {
     let find = |back: &Back| facts.entries.iter().find(|entry| entry.migration.key() == back.migration);
     let wanted: Vec<&Entry> = plan.iter().filter_map(find).collect();
-    if let Some(half) = wanted.iter().find(|entry| entry.row.as_ref().is_some_and(|row| row.state == "partial")) {
-        return Err(Error::new(Class::Dirty, "half_applied", format!("{} is half applied", half.migration.version()))
-            .hint("apply it to its end first"));
+    if let Some(half) =
+        wanted.iter().find(|entry| entry.row.as_ref().is_some_and(|row| row.state == "partial"))
+    {
+        return Err(Error::new(
+            Class::Dirty,
+            "half_applied",
+            format!("{} is half applied", half.migration.version()),
+        )
+        .hint("apply it to its end first"));
     }
     let irreversible = plan.iter().filter_map(|back| Some((back, back.irreversible.first()?))).next();
     if let Some((back, what)) = irreversible {
-        let message = format!("{}.{} cannot be taken back: {what} has no way back", back.migration.0, back.migration.1);
+        let message =
+            format!("{}.{} cannot be taken back: {what} has no way back", back.migration.0, back.migration.1);
         let error = Error::new(Class::No, "irreversible", message).cause("nothing was taken back");
         return Err(match snapshot(&wanted) {
             Some(snapshot) => error.cause("a snapshot was proved before it was applied").hint(snapshot),
-            None => error.hint("give the operation a way back, or write what takes it back as a new migration"),
+            None => {
+                error.hint("give the operation a way back, or write what takes it back as a new migration")
+            }
         });
     }
     Ok(wanted)
@@ -77,7 +88,8 @@ fn wanted<'f>(facts: &'f Facts, plan: &[Back]) -> Result<Vec<&'f Entry>> {
 
 /// How to restore what the gate recorded before the first of these.
 fn snapshot(wanted: &[&Entry]) -> Option<String> {
-    let row = wanted.iter().rev().find_map(|entry| entry.row.as_ref().filter(|row| row.snapshot.is_some()))?;
+    let row =
+        wanted.iter().rev().find_map(|entry| entry.row.as_ref().filter(|row| row.snapshot.is_some()))?;
     let store = row.store.as_ref().map(|store| format!(" --store {store}")).unwrap_or_default();
     Some(format!("pgsnap restore {}{store}", row.snapshot.as_ref()?))
 }
@@ -106,8 +118,11 @@ fn tell(session: &Session<ShiftResult>, run: &mut Run<'_>, facts: &Facts, plan: 
     if lost > 0 {
         session.note(&format!("with this go the values of {}", human::plural(lost, "row")));
     }
-    let wanted: Vec<&Entry> =
-        facts.entries.iter().filter(|entry| plan.iter().any(|back| back.migration == entry.migration.key())).collect();
+    let wanted: Vec<&Entry> = facts
+        .entries
+        .iter()
+        .filter(|entry| plan.iter().any(|back| back.migration == entry.migration.key()))
+        .collect();
     if let Some(snapshot) = snapshot(&wanted) {
         session.note(&format!("what was there before is in a snapshot: {snapshot}"));
     }

@@ -5,8 +5,8 @@ use crate::django::{self, Django, Entry, Facts, Helper, Journal, Order, Project,
 use crate::lock;
 use crate::records::{ConflictRecord, MigrationRecord, ShiftResult};
 use common::cli::Session;
-use common::error::{Error, Result};
 use common::cli::flags::Connection;
+use common::error::{Error, Result};
 use common::pg::session;
 use common::pg::target::ConnectOptions;
 use common::records::Warning;
@@ -52,7 +52,8 @@ pub(super) fn tell(session: &Session<ShiftResult>, facts: &Facts) {
     for (code, message) in &facts.warnings {
         session.warn(&Warning::new(code, message.clone()));
     }
-    let records: Vec<ConflictRecord> = facts.conflicts.iter().map(|conflict| conflict.record.clone()).collect();
+    let records: Vec<ConflictRecord> =
+        facts.conflicts.iter().map(|conflict| conflict.record.clone()).collect();
     session.emit_all(&records);
     let mut result = session.result();
     result.applied = Some(facts.applied() as u64);

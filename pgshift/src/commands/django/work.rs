@@ -45,6 +45,7 @@ pub(super) fn open<'a>(
         resume: waiting.resume,
         trace: None,
         pid: None,
+        busy: false,
     };
     run.open()?;
     Ok((holder, run))
@@ -78,9 +79,10 @@ pub(super) fn one(run: &mut Run<'_>, waiting: &Waiting, entry: &Entry, direction
             return Err(error);
         }
         if tried >= waiting.lock_retries {
-            return Err(error.class_is(Class::Interrupted).cause(format!("tried {} times", tried + 1)).hint(
-                "try again at a quieter hour, with more --lock-retries, or end who is in the way",
-            ));
+            return Err(error
+                .class_is(Class::Interrupted)
+                .cause(format!("tried {} times", tried + 1))
+                .hint("try again at a quieter hour, with more --lock-retries, or end who is in the way"));
         }
         let pause = Patience::pause(tried);
         let code = if error.sqlstate() == Some("40P01") { "deadlock" } else { "lock_timeout" };

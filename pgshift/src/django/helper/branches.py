@@ -69,5 +69,5 @@ def merge(order):
         writer = MigrationWriter(base(name, app))
         with open(writer.path, "x", encoding="utf-8") as file:
             file.write(writer.as_string())
-        made.append({"app": app, "name": name, "path": os.path.relpath(writer.path)})
+        made.append({"app": app, "name": name, "path": near(writer.path)})
     wire.say("merged", made=made)

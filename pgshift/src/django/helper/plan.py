@@ -59,7 +59,8 @@ def one_migration(migration, state, collected):
             except Exception as error:
                 why = failed = "Django can tell its SQL only when earlier migrations have run ({}): {}".format(
                     failure(error)["message"], REHEARSE)
-        tell_statements(migration, index, statements(editor, begin), why, why or collected.doubt(), collected)
+        doubt = why or collected.doubt() or computed(operation)
+        tell_statements(migration, index, statements(editor, begin), why, doubt, collected)
     begin, collected.asked = len(editor.collected_sql), []
     try:
         for statement in editor.deferred_sql:
@@ -69,6 +70,16 @@ def one_migration(migration, state, collected):
     editor.deferred_sql = []
     tell_statements(migration, len(migration.operations), statements(editor, begin), None, failed, collected)
     return state
+
+
+def computed(operation):
+    """Whether a default is another one each time that it is asked for."""
+    field = getattr(operation, "field", None)
+    default = getattr(field, "default", None)
+    now = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    if now or callable(default) and not isinstance(default, type):
+        return "its default is computed when it runs"
+    return None
 
 
 def statements(editor, begin):

@@ -171,6 +171,7 @@ class Run:
         self.limited = False
         self.in_editor = None
         self.seen = {}
+        self.idle = time.monotonic()
 
     @contextlib.contextmanager
     def watching(self):
@@ -234,7 +235,7 @@ class Run:
         return count - 1 - index if self.backwards and index < count else index
 
     def begin(self, index, text, operation):
-        self.operation, self.numbered, self.begun, self.before = index, 0, time.monotonic(), self.count
+        self.operation, self.begun, self.before = index, time.monotonic(), self.count
         self.seen = {}
         if operation is not None and not operation.reduces_to_sql:
             reset_peak()
@@ -258,8 +259,13 @@ class Run:
         write(answer.get("after", ()))
         self.operation = None
 
+    def since(self):
+        """How long nothing was told: the project's own code ran, and what is only counted."""
+        return time.monotonic() - self.idle
+
     def obey(self, what, **fields):
         answer = wire.ask(what, **fields)
+        self.idle = time.monotonic()
         if answer["do"] == "stop":
             raise Stopped()
         return answer
@@ -269,9 +275,9 @@ class Run:
         self.limited = False
         if not self.runner.traced:
             return work()
-        begun = time.monotonic()
+        since, begun = self.since(), time.monotonic()
         done = work()
-        self.obey(how, seconds=time.monotonic() - begun)
+        self.obey(how, since=since, seconds=time.monotonic() - begun)
         return done
 
     def statement(self, execute, sql, params, many, context):
@@ -299,15 +305,12 @@ class Run:
         return self.with_leave(execute, sql, params, many, context, text, apart)
 
     def with_leave(self, execute, sql, params, many, context, text, apart):
-        self.numbered += 1
-        number = self.numbered
         self.shown = shown = shown_statement(text, params, self.in_editor)
-        answer = self.obey("statement", number=number, sql=shown, apart=apart, transaction=connection.in_atomic_block, operation=self.operation)
+        answer = self.obey("statement", since=self.since(), sql=shown, apart=apart, transaction=connection.in_atomic_block, operation=self.operation)
         if answer.get("skip"):
             return None
         write(answer.get("before", ()))
         limit = answer.get("lock_timeout")
-        begun = time.monotonic()
         try:
             with contextlib.ExitStack() as stack:
                 if answer.get("together"):
@@ -316,14 +319,13 @@ class Run:
                     # It holds to the end of the transaction, or of the statement.
                     stack.enter_context(self.limit(limit))
                 done = execute(sql, params, many, context)
-                seconds = time.monotonic() - begun
                 write(answer.get("together") or ())
         except BaseException:
             if self.runner.traced or apart:
-                self.obey("ran", number=number, seconds=time.monotonic() - begun, failed=True)
+                self.obey("ran", failed=True)
             raise
         if self.runner.traced or apart:
-            write(self.obey("ran", number=number, seconds=seconds, failed=False).get("after", ()))
+            write(self.obey("ran", failed=False).get("after", ()))
         return done
 
     @contextlib.contextmanager

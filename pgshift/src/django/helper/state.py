@@ -84,6 +84,12 @@ def plan_to(loader, named):
     return [step for step in loader.graph.forwards_plan(key) if step not in loader.applied_migrations]
 
 
+def near(path):
+    """A path as it would be typed here; of a library as it is."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
 def describe(loader, key, wanted):
     migration = loader.disk_migrations.get(key) or loader.graph.nodes[key]
     path = sys.modules[migration.__module__].__file__
@@ -95,7 +101,7 @@ def describe(loader, key, wanted):
     return {
         "app": key[0],
         "name": key[1],
-        "path": os.path.relpath(path),
+        "path": near(path),
         "own": is_own(path),
         "checksum": checksum(path),
         "applied": key in loader.applied_migrations,

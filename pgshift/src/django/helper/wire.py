@@ -110,7 +110,7 @@ def places(error):
     if isinstance(error, SyntaxError) and error.filename:
         frames.append(traceback.FrameSummary(error.filename, error.lineno or 0, "", line=(error.text or "").strip()))
     own = [frame for frame in frames if is_own(frame.filename)]
-    return ["{}:{}: {}".format(os.path.relpath(frame.filename), frame.lineno, (frame.line or "")[:200]) for frame in own[:-4:-1]]
+    return ["{}:{}: {}".format(near(frame.filename), frame.lineno, (frame.line or "")[:200]) for frame in own[:-4:-1]]
 
 
 def is_own(path):

@@ -29,7 +29,7 @@ fn apply_makes_the_database_that_migrate_makes_on_the_oldest_and_the_newest_djan
 fn content_types_and_permissions_are_there_after_apply() {
     let Some(python) = python() else { return };
     let shop = Shop::new(&python);
-    shop.apply().args(["--to", "shop.0002"]).run().success();
+    shop.up_to("0002");
     assert_eq!(shop.recorded(), ["0001_initial", "0002_total"]);
     let permissions =
         shop.database.scalar("SELECT count(*) FROM auth_permission WHERE codename LIKE '%_order'");
@@ -89,7 +89,7 @@ fn plan_of_what_depends_on_earlier_migrations_says_so() {
 fn a_database_with_rows_wants_a_proof() {
     let Some(python) = python() else { return };
     let shop = Shop::new(&python);
-    shop.apply().args(["--to", "shop.0002"]).run().success();
+    shop.up_to("0002");
     shop.tool("apply").run().exit(4).says("holds rows");
     assert_eq!(shop.recorded(), ["0001_initial", "0002_total"]);
 }

@@ -19,24 +19,13 @@ fn waiting(shop: &Shop) -> bool {
     shop.database.scalar(sql) != "0"
 }
 
-fn until_gone(shop: &Shop) {
-    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'pgshift'";
-    while shop.database.scalar(sql) != "0" {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-}
-
 fn killed_and_finished(shop: &Shop, apply: Tool, hold: &str, state: &str) {
     let held = shop.database.hold(hold);
     let mut started = apply.start();
     started.wait_until("it waits for a lock", || waiting(shop));
     started.signal(Signal::KILL);
     started.finish().exit(137);
-    shop.database.run(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
-         AND application_name = 'pgshift'",
-    );
-    until_gone(shop);
+    shop.end_sessions();
     drop(held);
     let (at, found) = shop.states().into_iter().find(|(_, state)| state != "applied").unwrap();
     assert_eq!(found, state, "{at} held by {hold}");
@@ -50,9 +39,7 @@ fn after_a_kill_anywhere_the_truth_is_told_and_the_next_run_finishes() {
     for (python, places) in pythons().into_iter().zip([&PLACES[..], &PLACES[3..]]) {
         for (to, hold, state) in places {
             let shop = Shop::new(&python);
-            let before = format!("shop.000{}", to.as_bytes()[8] - b'0' - 1);
-            let before = if before == "shop.0000" { "auth" } else { &before };
-            shop.apply().args(["--to", before]).run().success();
+            shop.up_to(&format!("000{}", to.as_bytes()[8] - b'0' - 1));
             killed_and_finished(&shop, shop.apply().args(["--lock-timeout", "0"]), hold, state);
             shop.is_as_django_makes_it();
             assert_eq!(
@@ -75,15 +62,13 @@ fn applied_and_not_recorded_is_found_and_recorded() {
          dependencies = [('shop', '0003_fill')]\n    \
          operations = [migrations.RunSQL(['CREATE TABLE shop_log (n int)', 'INSERT INTO shop_log VALUES (1)'])]\n",
     );
-    shop.apply().args(["--to", "shop.0003"]).run().success();
+    shop.up_to("0003");
     let held = shop.database.hold("BEGIN; LOCK TABLE django_migrations IN SHARE MODE");
     let mut started = shop.apply().args(["--lock-timeout", "0"]).start();
     started.wait_until("it waits for a lock", || waiting(&shop));
     started.signal(Signal::KILL);
     started.finish().exit(137);
-    shop.database
-        .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pgshift'");
-    until_gone(&shop);
+    shop.end_sessions();
     drop(held);
     shop.tool("check").run().exit(8).says("shop.0004_index is applied, and Django has no record of it");
     shop.apply().run().success().says("Django has no record of it");
@@ -102,15 +87,13 @@ fn code_outside_of_a_transaction_is_in_doubt_until_somebody_says_what_became_of_
          cursor.execute('SELECT pg_advisory_xact_lock(42)')\n\n\nclass Migration(migrations.Migration):\n    atomic = False\n    \
          dependencies = [('shop', '0002_total')]\n    operations = [migrations.RunPython(fill, atomic=False)]\n",
     );
-    shop.apply().args(["--to", "shop.0002"]).run().success();
+    shop.up_to("0002");
     let held = shop.database.hold("SELECT pg_advisory_lock(42)");
     let mut started = shop.apply().start();
     started.wait_until("it waits for a lock", || waiting(&shop));
     started.signal(Signal::KILL);
     started.finish().exit(137);
-    shop.database
-        .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pgshift'");
-    until_gone(&shop);
+    shop.end_sessions();
     drop(held);
     let doubt = shop.apply().run().exit(8).says("--resume done or --resume again");
     assert_eq!(doubt.record("error")["code"], "in_doubt");

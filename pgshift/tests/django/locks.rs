@@ -7,7 +7,7 @@ use testkit::Bouncer;
 fn a_statement_waits_for_a_lock_briefly_and_often_and_says_who_is_in_the_way() {
     for python in pythons() {
         let shop = Shop::new(&python);
-        shop.apply().args(["--to", "shop.0001"]).run().success();
+        shop.up_to("0001");
         let held = shop.database.hold("BEGIN; LOCK TABLE shop_order IN ACCESS SHARE MODE");
         let waited = shop.apply().args(["--lock-timeout", "300ms", "--lock-retries", "1"]).run().exit(5);
         let warnings = waited.records_of("warning");
@@ -36,7 +36,7 @@ fn what_is_not_atomic_goes_on_behind_what_it_has_done_when_a_lock_was_in_the_way
          dependencies = [('shop', '0003_fill')]\n    operations = [\n        \
          migrations.RunSQL(['CREATE TABLE shop_log (n int)', 'ALTER TABLE shop_order ADD COLUMN extra int']),\n    ]\n",
     );
-    shop.apply().args(["--to", "shop.0003"]).run().success();
+    shop.up_to("0003");
     let held = shop.database.hold("BEGIN; LOCK TABLE shop_order IN ACCESS SHARE MODE");
     shop.apply()
         .args(["--lock-timeout", "100ms", "--lock-retries", "1"])

@@ -86,6 +86,23 @@ impl Shop {
         self.tool("apply").arg("--no-gate")
     }
 
+    /// Applies what others bring, and of its own app up to this migration.
+    fn up_to(&self, own: &str) {
+        self.apply().args(["--to", "auth"]).run().success();
+        if own != "0000" {
+            self.apply().args(["--to", &format!("shop.{own}")]).run().success();
+        }
+    }
+
+    /// Ends all that a killed run left in its database.
+    fn end_sessions(&self) {
+        let ours = "datname = current_database() AND application_name = 'pgshift'";
+        self.database.run(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"));
+        while self.database.scalar(&format!("SELECT count(*) FROM pg_stat_activity WHERE {ours}")) != "0" {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+
     /// The project's own manage.py; what it says on both streams, and whether it succeeded.
     fn manage(&self, database: &Database, arguments: &[&str]) -> (bool, String) {
         let cluster = database.cluster();

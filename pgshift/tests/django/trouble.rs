@@ -12,11 +12,11 @@ fn a_project_that_cannot_be_loaded_is_told_with_its_last_lines() {
         shop.tool("status").run().exit(3).says("the project cannot be loaded").says("KeyError: 'NOT_THERE'");
     failed.says("SECRET = os.environ['NOT_THERE']");
     shop.directory.write("site_settings.py", settings);
+    shop.tool("status").env("SHOP_DATABASE", "not_there").run().exit(3).says("not_there");
+    shop.tool("status").args(["--database", "other"]).run().exit(2).says("they have: default");
     shop.directory.write("shop/models.py", "import nothing_of_this_name\n");
     shop.tool("status").run().exit(3).says("No module named 'nothing_of_this_name'").says("shop/models.py:1");
     shop.tool("status").args(["--settings", "no_such_settings"]).run().exit(3).says("no_such_settings");
-    shop.tool("status").args(["--database", "other"]).run().exit(2).says("they have: default");
-    shop.tool("status").env("SHOP_DATABASE", "not_there").run().exit(3).says("not_there");
 }
 
 #[test]

@@ -265,7 +265,8 @@ class Run:
 
     def obey(self, what, **fields):
         answer = wire.ask(what, **fields)
-        self.idle = time.monotonic()
+        if what in ("ran", "commit", "rollback"):
+            self.idle = time.monotonic()
         if answer["do"] == "stop":
             raise Stopped()
         return answer

@@ -9,6 +9,7 @@ const MANAGE: &str = "manage.py";
 
 /// Which Django project, and how it is run.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "they are named as the options are")]
 pub(crate) struct Django {
     /// manage.py of the Django project whose migrations are meant [default: the one in this directory]
     #[arg(help_heading = "Django", long, value_name = "MANAGE.PY")]

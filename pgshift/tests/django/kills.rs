@@ -19,8 +19,8 @@ fn waiting(shop: &Shop) -> bool {
     shop.database.scalar(sql) != "0"
 }
 
-fn killed_and_finished(shop: &Shop, apply: Tool, hold: &str, state: &str) {
-    let held = shop.database.hold(hold);
+fn killed_and_finished(shop: &Shop, apply: Tool, by: &str, state: &str) {
+    let held = shop.database.hold(by);
     let mut started = apply.start();
     started.wait_until("it waits for a lock", || waiting(shop));
     started.signal(Signal::KILL);
@@ -28,7 +28,7 @@ fn killed_and_finished(shop: &Shop, apply: Tool, hold: &str, state: &str) {
     shop.end_sessions();
     drop(held);
     let (at, found) = shop.states().into_iter().find(|(_, state)| state != "applied").unwrap();
-    assert_eq!(found, state, "{at} held by {hold}");
+    assert_eq!(found, state, "{at} held by {by}");
     shop.tool("check").run().exit(8);
     shop.apply().run().success();
 }
@@ -41,7 +41,7 @@ fn after_a_kill_anywhere_the_truth_is_told_and_the_next_run_finishes() {
             let shop = Shop::new(&python);
             shop.up_to(&format!("000{}", to.as_bytes()[8] - b'0' - 1));
             killed_and_finished(&shop, shop.apply().args(["--lock-timeout", "0"]), hold, state);
-            shop.is_as_django_makes_it();
+            shop.is_as_django_makes_it_in_one_run();
             assert_eq!(
                 shop.database.scalar("SELECT string_agg(n::text, ',' ORDER BY n) FROM shop_log"),
                 "1,2"
@@ -72,7 +72,7 @@ fn applied_and_not_recorded_is_found_and_recorded() {
     drop(held);
     shop.tool("check").run().exit(8).says("shop.0004_index is applied, and Django has no record of it");
     shop.apply().run().success().says("Django has no record of it");
-    shop.is_as_django_makes_it();
+    shop.is_as_django_makes_it_in_one_run();
 }
 
 #[test]

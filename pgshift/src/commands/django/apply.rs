@@ -88,7 +88,7 @@ fn accepted(run: &mut Run<'_>, args: &Apply) -> Result<Facts> {
         let entry = facts.entries.iter().find(|entry| entry.migration.key() == key);
         match (conflict.map(|conflict| conflict.code), entry) {
             (Some("edited"), Some(entry)) => {
-                written.push(run.journal.accept(&key, &entry.migration.checksum))
+                written.push(run.journal.accept(&key, &entry.migration.checksum));
             }
             (Some("recorded"), _) => written.push(run.journal.mark(&key, "applied")),
             (Some("vanished"), _) => written.push(run.journal.put(&key, "", "retired", &author)),

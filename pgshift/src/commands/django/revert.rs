@@ -71,7 +71,7 @@ fn wanted<'f>(facts: &'f Facts, plan: &[Back]) -> Result<Vec<&'f Entry>> {
         )
         .hint("apply it to its end first"));
     }
-    let irreversible = plan.iter().filter_map(|back| Some((back, back.irreversible.first()?))).next();
+    let irreversible = plan.iter().find_map(|back| Some((back, back.irreversible.first()?)));
     if let Some((back, what)) = irreversible {
         let message =
             format!("{}.{} cannot be taken back: {what} has no way back", back.migration.0, back.migration.1);

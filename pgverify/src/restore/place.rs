@@ -32,7 +32,6 @@ pub(super) fn make(args: &Restore, manifest: &Manifest, report: &Report<'_>) -> 
         space_needed_bytes: Some(space(manifest)),
         parent: place.work_dir.clone(),
         stop: Some(signals::stop_requested),
-        checksums: false,
     };
     let sandbox = Sandbox::start(&options)?;
     report.step("cluster", 1, begun.elapsed().as_secs_f64());

@@ -7,6 +7,7 @@ pub(crate) use files::{Adopt, New, Squash};
 pub(crate) use judge::{Lint, Stats};
 
 use crate::apply::Resume;
+use crate::django::Django;
 use crate::trace::Margin;
 use clap::{Args, Parser, Subcommand};
 use common::cli::Command;
@@ -139,6 +140,9 @@ pub(crate) struct Plan {
     pub(crate) to: Option<String>,
 
     #[command(flatten)]
+    pub(crate) django: Django,
+
+    #[command(flatten)]
     pub(crate) place: Place,
 
     #[command(flatten)]
@@ -148,6 +152,9 @@ pub(crate) struct Plan {
 #[derive(Args, Debug)]
 pub(crate) struct Status {
     #[command(flatten)]
+    pub(crate) django: Django,
+
+    #[command(flatten)]
     pub(crate) place: Place,
 
     #[command(flatten)]
@@ -156,6 +163,9 @@ pub(crate) struct Status {
 
 #[derive(Args, Debug)]
 pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) django: Django,
+
     #[command(flatten)]
     pub(crate) place: Place,
 
@@ -207,6 +217,9 @@ pub(crate) struct Apply {
     pub(crate) waiting: Waiting,
 
     #[command(flatten)]
+    pub(crate) django: Django,
+
+    #[command(flatten)]
     pub(crate) place: Place,
 
     #[command(flatten)]
@@ -215,12 +228,26 @@ pub(crate) struct Apply {
 
 #[derive(Args, Debug)]
 pub(crate) struct Revert {
+    /// Of a Django project: the app
+    pub(crate) app: Option<String>,
+
+    /// Of a Django project: the last migration of the app that stays; `zero` for none
+    #[arg(requires = "app")]
+    pub(crate) migration: Option<String>,
+
+    /// Only tell what would be taken back, and what of it would be lost
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
     /// The last version that stays; 0 for none [default: the one before the last]
     #[arg(long, value_name = "VERSION")]
     pub(crate) to: Option<String>,
 
     #[command(flatten)]
     pub(crate) waiting: Waiting,
+
+    #[command(flatten)]
+    pub(crate) django: Django,
 
     #[command(flatten)]
     pub(crate) place: Place,

@@ -4,6 +4,7 @@ mod apply;
 mod backfill;
 mod cli;
 mod commands;
+mod django;
 mod effects;
 mod facts;
 mod gate;

@@ -112,6 +112,11 @@ impl Tool {
         self
     }
 
+    /// The program.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// Its home, which is empty: for `.pgpass`, services and certificates.
     pub fn home(&self) -> &TempDir {
         &self.home

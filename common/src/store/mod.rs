@@ -3,6 +3,7 @@
 //! One layout over one interface (`object_store`), whether a directory or an object store holds it.
 //! Knows nothing of PostgreSQL. What was put is durable when the call returns; a manifest is put last.
 
+mod ahead;
 mod attestations;
 mod check;
 mod clock;
@@ -201,6 +202,13 @@ impl Store {
             return Ok(manifest);
         }
         Err(Error::failed("damaged", format!("the manifest {name} is that of snapshot {}", manifest.id)))
+    }
+
+    /// Asks for the first few of these blocks: they will be wanted soon, in this order.
+    pub fn ask_ahead(&self, blocks: &[BlockRef]) {
+        for block in blocks.iter().take(ahead::NEXT).filter(|block| block.stored <= ahead::LARGE) {
+            self.objects.ask_ahead(block_name(&block.file));
+        }
     }
 
     /// The bytes of a block, proved by its name; `owner` says in an error whom it belongs to.

@@ -3,6 +3,7 @@
 //! A directory is written durably: staged file, fsync, rename, fsync of the directory (`with_fsync`). In an object store
 //! an object is there as a whole or not at all.
 
+use super::ahead::Ahead;
 use super::uploads::Uploads;
 use super::waiting::wait;
 use super::{Location, refusal, remote};
@@ -36,6 +37,7 @@ pub(super) struct Objects {
     answered: AtomicBool,
     uploads: Uploads,
     directory: Option<PathBuf>,
+    ahead: Ahead,
 }
 
 impl Objects {
@@ -66,8 +68,8 @@ impl Objects {
             .enable_all()
             .build()
             .map_err(|error| Error::io("cannot start the store's thread", &error))?;
-        let (answered, uploads) = (AtomicBool::new(false), Uploads::default());
-        Ok(Self { inner, runtime, place, remote: false, answered, uploads, directory: None })
+        let (answered, uploads, ahead) = (AtomicBool::new(false), Uploads::default(), Ahead::default());
+        Ok(Self { inner, runtime, place, remote: false, answered, uploads, directory: None, ahead })
     }
 
     fn wait<T>(
@@ -146,10 +148,22 @@ impl Objects {
     }
 
     pub(super) fn get_if_there(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        if let Some(answer) = self.ahead.take(name)
+            && let Ok(Some(bytes)) = wait(self.runtime.handle(), answer)?
+        {
+            return Ok(Some(bytes));
+        }
         let path = ObjectPath::from(name);
         match self.again(|| async { self.inner.get(&path).await?.bytes().await })? {
             Err(error @ object_store::Error::NotFound { .. }) if !refusal::has_no_bucket(&error) => Ok(None),
             done => self.told("read", name, done).map(|bytes| Some(bytes.into())),
+        }
+    }
+
+    /// Asks for what will be wanted soon; does nothing where an answer takes no time.
+    pub(super) fn ask_ahead(&self, name: String) {
+        if self.remote {
+            self.ahead.ask(self.runtime.handle(), &self.inner, name);
         }
     }
 

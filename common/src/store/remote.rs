@@ -11,6 +11,7 @@ use super::location::{Remote, Service};
 use crate::error::{Error, Result};
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::path::Path as ObjectPath;
 use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use settings::Settings;
@@ -34,7 +35,11 @@ pub(super) fn open(remote: &Remote) -> Result<Arc<dyn ObjectStore>> {
         Service::Google => Box::new(google(&remote.bucket, &settings)?),
         Service::Azure => Box::new(azure(&remote.bucket, &settings)?),
     };
-    Ok(Arc::new(PrefixStore::new(inner, remote.prefix.as_str())))
+    // Taken as it is: another spelling of it would be another place.
+    let prefix = ObjectPath::parse(&remote.prefix).map_err(|error| {
+        Error::usage(format!("{:?} cannot be a prefix of names", remote.prefix)).cause(error.to_string())
+    })?;
+    Ok(Arc::new(PrefixStore::new(inner, prefix)))
 }
 
 fn google(bucket: &str, settings: &Settings) -> Result<impl ObjectStore + use<>> {

@@ -26,7 +26,7 @@ impl Apply<'_> {
         let building = Building::of(text);
         let ran = self.patiently(worker, task.script, |worker| {
             let attempt = |worker: &mut Worker<'_>| {
-                building.clear(worker, self.session)?;
+                building.clear(&mut worker.session, self.session)?;
                 send(worker, task.written.version, (statement.number, text))
             };
             let done = if unhurried { worker.without_lock_timeout(attempt) } else { attempt(worker) };
@@ -35,12 +35,14 @@ impl Apply<'_> {
         if let Err(error) = ran {
             // The server said that it was not done; unless it may have done some of it.
             if answered(&error) && !may_have_begun(statement, text) {
-                building.clear(worker, self.session)?;
+                building.clear(&mut worker.session, self.session)?;
                 worker.write_down(&self.record(task, task.done, None, false))?;
             }
             return Err(error);
         }
-        building.check(worker).map_err(|error| error.context(task.script.place(statement).to_string()))?;
+        building
+            .check(&mut worker.session)
+            .map_err(|error| error.context(task.script.place(statement).to_string()))?;
         let done = usize::try_from(statement.number).unwrap_or(usize::MAX);
         worker.write_down(&self.record(task, done, None, complete))?;
         task.done = done;

@@ -6,6 +6,7 @@ use super::{Apply, Task, in_doubt};
 use crate::script::Words;
 use common::error::Result;
 use common::name::literal;
+use common::pg::session::Session;
 use common::records::Warning;
 
 /// What somebody says of a statement in doubt.
@@ -28,7 +29,7 @@ impl Apply<'_> {
         let (text, place) = (task.script.text(statement), task.script.place(statement));
         let verdict = match self.resume {
             Some(said) => Some(said),
-            None => look(worker, text)?,
+            None => look(&mut worker.session, text)?,
         };
         let Some(verdict) = verdict else {
             return Err(in_doubt(format!(
@@ -54,7 +55,7 @@ impl Apply<'_> {
 }
 
 /// What the catalogs say.
-fn look(worker: &mut Worker<'_>, text: &[u8]) -> Result<Option<Resume>> {
+pub(crate) fn look(worker: &mut Session, text: &[u8]) -> Result<Option<Resume>> {
     let words = Words::of(text);
     let building = Building::of(text);
     if let Building::Named { .. } = &building {
@@ -72,7 +73,7 @@ fn look(worker: &mut Worker<'_>, text: &[u8]) -> Result<Option<Resume>> {
         return detached(worker, &words);
     }
     let Some(exists) = object(&words) else { return Ok(None) };
-    let is_there = worker.session.query_one(&exists)?.is_true(0);
+    let is_there = worker.query_one(&exists)?.is_true(0);
     Ok(Some(if is_there == words.is(0, "create") { Resume::Done } else { Resume::Again }))
 }
 
@@ -102,12 +103,12 @@ fn object(words: &Words<'_>) -> Option<String> {
 }
 
 /// `ALTER TABLE parent DETACH PARTITION child CONCURRENTLY`, which may have stopped between its two transactions.
-fn detached(worker: &mut Worker<'_>, words: &Words<'_>) -> Result<Option<Resume>> {
+fn detached(worker: &mut Session, words: &Words<'_>) -> Result<Option<Resume>> {
     let skip = |at: usize, word: &str, count: usize| if words.is(at, word) { at + count } else { at };
     let parent = words.name(skip(skip(2, "if", 2), "only", 1));
     let child = words.find(3, "partition").and_then(|at| words.name(at + 1));
     let (Some((parent, _)), Some((child, _))) = (parent, child) else { return Ok(None) };
-    let rows = worker.session.query(&format!(
+    let rows = worker.query(&format!(
         "SELECT inhdetachpending FROM pg_catalog.pg_inherits WHERE inhparent = pg_catalog.to_regclass({}) \
          AND inhrelid = pg_catalog.to_regclass({})",
         literal(&parent),
@@ -117,7 +118,7 @@ fn detached(worker: &mut Worker<'_>, words: &Words<'_>) -> Result<Option<Resume>
         None => Ok(Some(Resume::Done)),
         Some(false) => Ok(Some(Resume::Again)),
         Some(true) => {
-            worker.session.execute(&format!("ALTER TABLE {parent} DETACH PARTITION {child} FINALIZE"))?;
+            worker.execute(&format!("ALTER TABLE {parent} DETACH PARTITION {child} FINALIZE"))?;
             Ok(Some(Resume::Done))
         }
     }

@@ -1,16 +1,16 @@
 //! Indexes that are built while others write: what a failed attempt leaves behind is invalid, and must not pass for built.
 
-use super::Worker;
 use crate::records::ShiftResult;
 use crate::script::Words;
-use common::cli::Session;
+use common::cli;
 use common::error::{Error, Result};
 use common::name::literal;
+use common::pg::session::Session;
 use common::records::Warning;
 
 /// What a statement builds, as far as it may leave something behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Building {
+pub(crate) enum Building {
     /// `CREATE INDEX CONCURRENTLY name ON table`.
     Named {
         /// The index, as it is written.
@@ -29,7 +29,7 @@ pub(super) enum Building {
 
 impl Building {
     /// What `text` builds.
-    pub(super) fn of(text: &[u8]) -> Self {
+    pub(crate) fn of(text: &[u8]) -> Self {
         Self::parse(&Words::of(text)).unwrap_or(Self::Nothing)
     }
 
@@ -53,15 +53,15 @@ impl Building {
     }
 
     /// Whether the named index is there and valid; none when it is not there.
-    pub(super) fn is_valid(&self, worker: &mut Worker<'_>) -> Result<Option<bool>> {
+    pub(crate) fn is_valid(&self, worker: &mut Session) -> Result<Option<bool>> {
         let Some(sql) = self.query() else { return Ok(None) };
-        Ok(worker.session.query(&sql)?.first().map(|row| row.is_true(1)))
+        Ok(worker.query(&sql)?.first().map(|row| row.is_true(1)))
     }
 
     /// Drops what an earlier attempt left behind: even with IF NOT EXISTS it must not pass for the index.
-    pub(super) fn clear(&self, worker: &mut Worker<'_>, session: &Session<ShiftResult>) -> Result<()> {
+    pub(crate) fn clear(&self, worker: &mut Session, session: &cli::Session<ShiftResult>) -> Result<()> {
         let Some(sql) = self.query() else { return Ok(()) };
-        for row in worker.session.query(&sql)? {
+        for row in worker.query(&sql)? {
             if row.is_true(1) {
                 continue;
             }
@@ -73,7 +73,7 @@ impl Building {
                 )
                 .hint("wait for it, then run this again"));
             }
-            worker.session.execute(&format!("DROP INDEX CONCURRENTLY {name}"))?;
+            worker.execute(&format!("DROP INDEX CONCURRENTLY {name}"))?;
             let message = "an invalid index that a failed attempt had left behind was dropped";
             session.warn(&Warning::new("invalid_index", message).object(name));
         }
@@ -81,7 +81,7 @@ impl Building {
     }
 
     /// Fails unless the index is there and valid.
-    pub(super) fn check(&self, worker: &mut Worker<'_>) -> Result<()> {
+    pub(crate) fn check(&self, worker: &mut Session) -> Result<()> {
         let Self::Named { name, .. } = self else { return Ok(()) };
         match self.is_valid(worker)? {
             Some(true) => Ok(()),

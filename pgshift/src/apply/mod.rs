@@ -14,8 +14,9 @@ mod transaction;
 mod trouble;
 mod worker;
 
-pub(crate) use doubt::Resume;
-pub(crate) use patience::Patience;
+pub(crate) use doubt::{Resume, look as look_whether_done};
+pub(crate) use indexes::Building;
+pub(crate) use patience::{Patience, rest};
 pub(crate) use steps::{Step, of as steps};
 pub(crate) use worker::Worker;
 

@@ -27,7 +27,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 impl Patience {
     /// The pause after try number `attempt`, from 0: half as long again each time, give or take a half.
-    pub(super) fn pause(attempt: u32) -> Duration {
+    pub(crate) fn pause(attempt: u32) -> Duration {
         let grown = FIRST.as_secs_f64() * 1.5_f64.powi(i32::try_from(attempt.min(30)).unwrap_or(30));
         let random = std::hash::RandomState::new().build_hasher().finish();
         let share = f64::from(u32::try_from(random % 1000).unwrap_or_default()) / 1000.0;
@@ -83,7 +83,7 @@ impl Apply<'_> {
 }
 
 /// Waits so long, or until the run is stopped.
-pub(super) fn rest(pause: Duration) -> Result<()> {
+pub(crate) fn rest(pause: Duration) -> Result<()> {
     let begun = Instant::now();
     while begun.elapsed() < pause {
         if signals::stop_requested() {

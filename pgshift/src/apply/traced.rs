@@ -13,7 +13,8 @@ use common::pg::session::Session;
 impl Worker<'_> {
     /// What it does is traced from now on.
     pub(crate) fn begin_trace(&mut self, margin: Margin) -> Result<()> {
-        self.trace = Some(Trace::open(&mut self.session, margin)?);
+        let pid = self.session.query_one("SELECT pg_catalog.pg_backend_pid()")?.number(0)?;
+        self.trace = Some(Trace::open(&mut self.session, pid, margin)?);
         Ok(())
     }
 

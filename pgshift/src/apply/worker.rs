@@ -5,6 +5,7 @@ use crate::trace::Trace;
 use common::error::{Error, Result, ServerError};
 use common::name::{ident, literal};
 use common::pg::session::Session;
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 /// What a script may have left behind, except locks: one of them is ours.
@@ -38,7 +39,9 @@ impl<'a> Worker<'a> {
     ) -> Result<Self> {
         let row =
             session.query_one("SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('role')")?;
-        watch.over(row.number(0)?, session.canceller());
+        let canceller = session.canceller();
+        // What fails is tried again at the next look.
+        watch.over(row.number(0)?, Arc::new(move || drop(canceller.cancel())));
         let role = match row.text(1) {
             "" | "none" => "NONE".to_owned(),
             role => ident(role),

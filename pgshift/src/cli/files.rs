@@ -1,6 +1,7 @@
 //! What can be typed for the commands that make files and take over histories.
 
 use super::{Migrations, Place};
+use crate::django::Django;
 use clap::Args;
 use common::cli::flags::Output;
 use common::cli::quantity::duration;
@@ -9,7 +10,15 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 pub(crate) struct New {
     /// What the migration does, such as `add_users`
-    pub(crate) name: String,
+    #[arg(required_unless_present = "merge")]
+    pub(crate) name: Option<String>,
+
+    /// Of a Django project: write the migration that joins the branches of an app
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) merge: bool,
+
+    #[command(flatten)]
+    pub(crate) django: Django,
 
     #[command(flatten)]
     pub(crate) migrations: Migrations,

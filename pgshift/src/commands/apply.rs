@@ -13,6 +13,9 @@ use common::pg::session::Session as Connection;
 use std::time::Instant;
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Apply) -> Result<()> {
+    if args.django.is_meant(&args.place.migrations) {
+        return super::django::apply(session, args);
+    }
     let upstream = args.gate.as_ref().map(|_| session.upstream()).transpose()?;
     let migrations = sight::migrations(session, &args.place)?;
     // What is wrong with the files is told before anybody is kept waiting.

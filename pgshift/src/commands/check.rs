@@ -8,6 +8,9 @@ use common::cli::{Session, human};
 use common::error::{Class, Error, Result};
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Check) -> Result<()> {
+    if args.django.is_meant(&args.place.migrations) {
+        return super::django::check(session, args);
+    }
     let migrations = sight::migrations(session, &args.place)?;
     let history = sight::history(session, &args.place)?;
     let state = State::of(&migrations, &history)?;

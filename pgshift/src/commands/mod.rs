@@ -3,6 +3,7 @@
 mod adopt;
 mod apply;
 mod check;
+mod django;
 mod lint;
 mod mirror;
 mod new;

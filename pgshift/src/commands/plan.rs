@@ -15,6 +15,9 @@ use common::error::Result;
 use common::pg::session::Session as Connection;
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
+    if args.django.is_meant(&args.place.migrations) {
+        return super::django::plan(session, args);
+    }
     let mut measured = args.rehearsal.as_ref().map(|_| Measured::read(session)).transpose()?;
     let migrations = sight::migrations(session, &args.place)?;
     let history = sight::history(session, &args.place)?;

@@ -13,6 +13,15 @@ use common::error::{Class, Error, Result};
 use std::time::Instant;
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
+    if args.django.is_meant(&args.place.migrations) {
+        return super::django::revert(session, args);
+    }
+    if let Some(app) = &args.app {
+        let message = format!("revert takes {app} of a Django project only, and none is here");
+        return Err(
+            Error::usage(message).hint("name it with --django path/to/manage.py, or a version with --to")
+        );
+    }
     let migrations = sight::migrations(session, &args.place)?;
     let target = sight::target(session, &args.place)?;
     let mut held = work::Held::open(session, &target, &args.waiting)?;
@@ -24,6 +33,10 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
     let nobody =
         Author { host: String::new(), run: String::new(), gate: String::new(), snapshot: None, store: None };
     session.result().reverted = Some(0);
+    if args.dry_run {
+        session.emit_all(&wanted.iter().map(|entry| MigrationRecord::of(entry)).collect::<Vec<_>>());
+        return Ok(());
+    }
     if wanted.is_empty() {
         return Ok(());
     }

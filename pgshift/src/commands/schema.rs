@@ -2,8 +2,9 @@
 
 use crate::records::{
     AdoptedRecord, BackfillRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created,
-    DatabaseStats, FindingRecord, IndexStats, LockRecord, MigrationRecord, OutageRecord, RelationStats,
-    RuleRecord, ShiftResult, StatementRecord, TraceRecord, ViewStats, WindowRecord, WorstRecord,
+    DatabaseStats, FindingRecord, IndexStats, LockRecord, LossRecord, MigrationRecord, OperationRecord,
+    OutageRecord, RelationStats, RuleRecord, ShiftResult, StatementRecord, TraceRecord, ViewStats,
+    WindowRecord, WorstRecord,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};
@@ -24,6 +25,8 @@ pub(crate) fn run(session: &Session<ShiftResult>) -> Result<()> {
         .with::<AdoptedRecord>()
         .with::<MigrationRecord>()
         .with::<StatementRecord>()
+        .with::<OperationRecord>()
+        .with::<LossRecord>()
         .with::<TraceRecord>()
         .with::<LockRecord>()
         .with::<OutageRecord>()

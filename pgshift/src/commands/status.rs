@@ -8,6 +8,9 @@ use common::cli::Session;
 use common::error::Result;
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Status) -> Result<()> {
+    if args.django.is_meant(&args.place.migrations) {
+        return super::django::status(session, args);
+    }
     let migrations = sight::migrations(session, &args.place)?;
     let history = sight::history(session, &args.place)?;
     let state = State::of(&migrations, &history)?;

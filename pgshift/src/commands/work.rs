@@ -79,7 +79,7 @@ pub(super) fn run(
 }
 
 /// Ends the watch when it goes.
-struct Finish<'a>(&'a Watch);
+pub(super) struct Finish<'a>(pub(super) &'a Watch);
 
 impl Drop for Finish<'_> {
     fn drop(&mut self) {
@@ -87,7 +87,7 @@ impl Drop for Finish<'_> {
     }
 }
 
-fn tell(session: &Session<ShiftResult>, waiting: &Waiting, seen: &Watched<'_>) {
+pub(super) fn tell(session: &Session<ShiftResult>, waiting: &Waiting, seen: &Watched<'_>) {
     match seen {
         Watched::Blocked(blocker, version) => {
             session.note(&format!("version {version} waits: {blocker}"));

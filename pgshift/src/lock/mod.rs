@@ -10,7 +10,7 @@ mod holder;
 mod watch;
 
 pub(crate) use blockers::Blocker;
-pub(crate) use watch::{Watch, Watched};
+pub(crate) use watch::{Cancel, Watch, Watched};
 
 use common::cli::signals;
 use common::error::{Class, Error, Result};
@@ -18,11 +18,11 @@ use common::pg::pooler;
 use common::pg::session::Session;
 use common::pg::target::Target;
 use common::pg::wire::stopped;
-use holder::Holder;
+pub(crate) use holder::Holder;
 use std::time::{Duration, Instant};
 
 /// What the locks are called in `pg_locks`, as `classid`: "pgsh".
-const FAMILY: i32 = 0x7067_7368;
+pub(crate) const FAMILY: i32 = 0x7067_7368;
 
 /// How long to wait before asking again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -73,7 +73,13 @@ pub(crate) fn at_work(session: &mut Session) -> Result<Option<Holder>> {
     Holder::of(session, FAMILY, Lock::Run as i32)
 }
 
-fn pause() -> Result<()> {
+/// Who holds the lock of the session that works.
+pub(crate) fn works(session: &mut Session) -> Result<Option<Holder>> {
+    Holder::of(session, FAMILY, Lock::Work as i32)
+}
+
+/// Waits a moment before asking again.
+pub(crate) fn pause() -> Result<()> {
     if signals::stop_requested() {
         return Err(stopped());
     }

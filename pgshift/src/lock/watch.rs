@@ -3,10 +3,9 @@
 
 use super::blockers::Blocker;
 use common::error::{Class, Error, Result, ServerError};
-use common::pg::dial::Canceller;
 use common::pg::session::Session;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long between two looks when nothing waits.
@@ -14,6 +13,9 @@ const IDLE: Duration = Duration::from_secs(1);
 
 /// How long between two looks at what works.
 const BUSY: Duration = Duration::from_millis(150);
+
+/// What cancels the statement that works.
+pub(crate) type Cancel = Arc<dyn Fn() + Send + Sync>;
 
 /// What the watching and the working thread share.
 pub(crate) struct Watch {
@@ -23,7 +25,7 @@ pub(crate) struct Watch {
 }
 
 struct Shared {
-    worker: Option<(i32, Canceller)>,
+    worker: Option<(i32, Cancel)>,
     busy: Option<Instant>,
     version: String,
     blockers: Vec<Blocker>,
@@ -56,8 +58,8 @@ impl Watch {
     }
 
     /// The session to watch.
-    pub(crate) fn over(&self, pid: i32, canceller: Canceller) {
-        self.lock().worker = Some((pid, canceller));
+    pub(crate) fn over(&self, pid: i32, cancel: Cancel) {
+        self.lock().worker = Some((pid, cancel));
     }
 
     /// It is at work on this version from now on.
@@ -137,9 +139,10 @@ impl Watch {
     }
 
     fn cancel(&self) {
-        let canceller = self.lock().worker.as_ref().map(|(_, canceller)| canceller.clone());
-        // It is tried again at the next look.
-        let _ = canceller.map(|canceller| canceller.cancel());
+        let cancel = self.lock().worker.as_ref().map(|(_, cancel)| Arc::clone(cancel));
+        if let Some(cancel) = cancel {
+            cancel();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {

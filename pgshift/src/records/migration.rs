@@ -19,15 +19,24 @@ pub(crate) struct MigrationRecord {
     pub(crate) version: String,
     /// What people call it.
     pub(crate) name: String,
-    /// `versioned`, `repeatable` or `baseline`.
+    /// `versioned`, `repeatable`, `baseline`, or `django`.
     pub(crate) kind: String,
-    /// `applied`, `pending`, `changed` (a repeatable one with another text), `partial`, `reverting`, `reverted` or `covered`
-    /// (by a baseline).
+    /// `applied`, `pending`, `changed` (a repeatable one with another text), `partial`, `reverting`, `reverted`, `covered`
+    /// (by a baseline or a squashed migration) or `unknown` (applied, and its file is gone).
     pub(crate) state: String,
     /// Its file.
     pub(crate) file: String,
-    /// Statements in it.
+    /// Statements in it; of Django, those that it has run just now.
     pub(crate) statements: u64,
+    /// Of Django: its app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) app: Option<String>,
+    /// Of Django: its operations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) operations: Option<u64>,
+    /// Of a partial one of Django's: operations that are done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) operations_done: Option<u64>,
     /// Of a partial one: statements that are done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) statements_done: Option<u64>,
@@ -52,7 +61,7 @@ pub(crate) struct MigrationRecord {
 }
 
 /// A statement of a migration: planned, or done outside of a transaction.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct StatementRecord {
     /// The migration's version.
     pub(crate) version: String,
@@ -60,10 +69,16 @@ pub(crate) struct StatementRecord {
     pub(crate) statement: u32,
     /// The file.
     pub(crate) file: String,
-    /// The line that it begins on.
+    /// The line that it begins on; of Django, that of its operation.
     pub(crate) line: u64,
-    /// The statement; passwords are not shown.
+    /// The statement; passwords are not shown. Of Django, the operation where what it runs cannot be told before.
     pub(crate) sql: String,
+    /// Of Django: the operation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) operation: Option<String>,
+    /// Of a planned one of Django's: whether this is what will run; `unknown` says why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exact: Option<bool>,
     /// `planned` or `done`.
     pub(crate) state: String,
     /// Whether it runs in a transaction.
@@ -157,18 +172,7 @@ impl StatementRecord {
             sql: script.shown(statement),
             state: "planned".to_owned(),
             transaction,
-            locks: Vec::new(),
-            blocks_reads: Vec::new(),
-            blocks_writes: Vec::new(),
-            work: Vec::new(),
-            work_bytes: None,
-            work_rows: None,
-            unknown: None,
-            seconds: None,
-            measured: None,
-            reads_blocked_seconds: None,
-            writes_blocked_seconds: None,
-            wal_bytes: None,
+            ..Self::default()
         }
     }
 
@@ -249,10 +253,12 @@ impl Record for MigrationRecord {
             "covered" => Tone::Quiet,
             _ => Tone::Bad,
         };
+        let of = match &self.app {
+            Some(app) => Row::default().with("app", Cell::text(app)),
+            None => Row::default().with("version", Cell::text(&self.version)),
+        };
         Some(
-            Row::default()
-                .with("version", Cell::text(&self.version))
-                .with("migration", Cell::text(&self.name))
+            of.with("migration", Cell::text(&self.name))
                 .with("state", Cell::Status(self.state.clone(), tone))
                 .with("statements", Cell::Count(self.statements))
                 .with("applied", Cell::maybe(self.applied_at.as_ref(), Cell::text))

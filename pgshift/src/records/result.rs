@@ -16,6 +16,12 @@ pub(crate) struct ShiftResult {
     /// The convention of the directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) convention: Option<String>,
+    /// Of a Django project: the version of Django.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) django: Option<String>,
+    /// Of a Django project: the module of its settings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) settings: Option<String>,
     /// The database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) database: Option<String>,

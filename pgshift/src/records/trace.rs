@@ -15,8 +15,11 @@ pub(crate) struct TraceRecord {
     pub(crate) file: String,
     /// The line that it begins on.
     pub(crate) line: u64,
-    /// The statement; passwords are not shown.
+    /// The statement; passwords are not shown, nor of Django the values of rows.
     pub(crate) sql: String,
+    /// Of Django: the operation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) operation: Option<String>,
     /// By what it is recognised again: a hash of its tokens as they are shown.
     pub(crate) fingerprint: String,
     /// Whether it ran in a transaction.

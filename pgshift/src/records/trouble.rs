@@ -38,11 +38,13 @@ pub(crate) struct Blocked {
 /// A file that contradicts the history.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct ConflictRecord {
-    /// `edited`, `vanished`, `late`, `half_applied` or `half_reverted`.
+    /// `edited`, `vanished`, `late`, `half_applied` or `half_reverted`; of Django also `leaves` (two last migrations),
+    /// `inconsistent` (applied before what it depends on), `renamed`, `unrecorded` (applied, and Django has no record),
+    /// `recorded` (Django has a record, and it is half applied) and `models` (changes without a migration).
     pub(crate) conflict: String,
     /// The migration's version.
     pub(crate) version: String,
-    /// `versioned`, `repeatable` or `baseline`.
+    /// `versioned`, `repeatable`, `baseline` or `django`.
     pub(crate) kind: String,
     /// Its file.
     #[serde(skip_serializing_if = "Option::is_none")]

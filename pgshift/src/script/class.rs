@@ -42,6 +42,45 @@ pub(crate) enum Control {
     Other,
 }
 
+/// The first words of statements that take no lock that others would queue behind for long.
+pub(crate) const WEAK: [&str; 35] = [
+    "select",
+    "with",
+    "values",
+    "table",
+    "insert",
+    "update",
+    "delete",
+    "merge",
+    "copy",
+    "set",
+    "reset",
+    "show",
+    "begin",
+    "start",
+    "commit",
+    "end",
+    "savepoint",
+    "release",
+    "rollback",
+    "abort",
+    "explain",
+    "prepare",
+    "execute",
+    "deallocate",
+    "notify",
+    "listen",
+    "unlisten",
+    "declare",
+    "fetch",
+    "close",
+    "move",
+    "discard",
+    "vacuum",
+    "checkpoint",
+    "load",
+];
+
 /// How many tokens are looked at, except where a word may stand at the end.
 const HEAD: usize = 12;
 
@@ -129,44 +168,7 @@ fn inner(body: &[u8]) -> &[u8] {
 /// Everything but what takes no lock that others would queue behind for long.
 fn strong(head: &Words<'_>) -> bool {
     let Some((Kind::Word, first)) = head.get(0) else { return false };
-    let weak = [
-        "select",
-        "with",
-        "values",
-        "table",
-        "insert",
-        "update",
-        "delete",
-        "merge",
-        "copy",
-        "set",
-        "reset",
-        "show",
-        "begin",
-        "start",
-        "commit",
-        "end",
-        "savepoint",
-        "release",
-        "rollback",
-        "abort",
-        "explain",
-        "prepare",
-        "execute",
-        "deallocate",
-        "notify",
-        "listen",
-        "unlisten",
-        "declare",
-        "fetch",
-        "close",
-        "move",
-        "discard",
-        "vacuum",
-        "checkpoint",
-        "load",
-    ];
-    !weak.iter().any(|word| is(first, word)) && !head.has("concurrently")
+    !WEAK.iter().any(|word| is(first, word)) && !head.has("concurrently")
 }
 
 fn control(head: &Words<'_>) -> Control {

@@ -11,7 +11,7 @@ mod shown;
 mod statement;
 mod words;
 
-pub(crate) use class::{Control, Need};
+pub(crate) use class::{Class, Control, Need, WEAK};
 pub(crate) use fingerprint::{Fingerprint, of_first, of_script, of_statement, of_written};
 pub(crate) use parse::{Parsed, parse};
 pub(crate) use place::{Place, at, offset_of};

@@ -1,9 +1,9 @@
 //! What the session that works holds, has read and has written: seen from inside of its transaction, so that it is exact.
 
+use super::eyes::{Eyes, number, optional, text};
 use super::relations::Relations;
 use crate::grammar::Mode;
 use common::error::Result;
-use common::pg::session::Session;
 use std::collections::{BTreeSet, HashMap};
 
 /// The WAL of the cluster; and each relation that is locked, how, its file, and how often it was read from its beginning
@@ -29,21 +29,18 @@ pub(super) struct Look {
 
 impl Look {
     /// Looks.
-    pub(super) fn take(session: &mut Session) -> Result<Self> {
+    pub(super) fn take(session: &mut impl Eyes) -> Result<Self> {
         let mut look = Self::default();
-        for row in session.query(QUERY)? {
-            look.wal = row.number(0)?;
-            if row.optional(1).is_none() {
-                continue;
-            }
-            let oid = row.number(1)?;
-            if let Some(mode) = Mode::of_server(row.text(2)).filter(|mode| *mode > Mode::AccessShare) {
+        for row in session.rows(QUERY, 5)? {
+            look.wal = number(&row, 0)?;
+            let Some(oid) = optional(&row, 1)? else { continue };
+            if let Some(mode) = Mode::of_server(text(&row, 2)).filter(|mode| *mode > Mode::AccessShare) {
                 look.locks.insert((oid, mode));
             }
             // It has none any more when it was dropped.
-            if row.optional(3).is_some() {
-                look.files.insert(oid, row.number(3)?);
-                look.scans.insert(oid, row.number(4)?);
+            if let Some(file) = optional(&row, 3)? {
+                look.files.insert(oid, file);
+                look.scans.insert(oid, number(&row, 4)?);
             }
         }
         Ok(look)

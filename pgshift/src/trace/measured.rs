@@ -85,6 +85,14 @@ impl Measured {
         trace
     }
 
+    /// All that was measured of a migration whose statements are known only by their having run, in order.
+    pub(crate) fn all(&mut self, version: &str) -> Vec<TraceRecord> {
+        let of = self.traces.iter_mut().filter(|((of, _), _)| of == version);
+        let mut all: Vec<TraceRecord> = of.flat_map(|(_, traces)| traces.drain(..)).collect();
+        all.sort_by_key(|trace| trace.statement);
+        all
+    }
+
     /// Tells what was not measured.
     pub(crate) fn tell(&self, session: &Session<ShiftResult>) {
         for place in &self.missing {

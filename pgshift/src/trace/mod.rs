@@ -4,6 +4,7 @@
 //! working session looks at itself, which is exact; outside of one an observer looks at it now and then. Only relations
 //! count that were there before the run: nobody waits for others.
 
+mod eyes;
 mod look;
 mod margin;
 mod measured;
@@ -13,6 +14,7 @@ mod span;
 mod tell;
 mod totals;
 
+pub(crate) use eyes::Eyes;
 pub(crate) use margin::Margin;
 pub(crate) use measured::Measured;
 
@@ -46,18 +48,18 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    /// Begins with a session that is about to work.
-    pub(crate) fn open(session: &mut Session, margin: Margin) -> Result<Self> {
+    /// Begins with a session that is about to work: the one of the server process `pid`, wherever its client is.
+    pub(crate) fn open(session: &mut Session, pid: i32, margin: Margin) -> Result<Self> {
         let row = session.query_one(
-            "SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('wal_level') = 'minimal' \
+            "SELECT pg_catalog.current_setting('wal_level') = 'minimal' \
              OR pg_catalog.current_setting('full_page_writes') = 'off'",
         )?;
         let relations = Relations::read(session)?;
         Ok(Self {
-            observer: Observer::of(session.target(), row.number(0)?)?,
+            observer: Observer::of(session.target(), pid)?,
             margin,
             known: relations.0.into_keys().collect(),
-            wal_is_less: row.is_true(1),
+            wal_is_less: row.is_true(0),
             place: (
                 catalog::system(session).ok().map(|(system, _)| system),
                 session.target().database().to_owned(),
@@ -70,7 +72,7 @@ impl Trace {
     }
 
     /// A transaction is about to begin. What was seen of one that failed is forgotten.
-    pub(crate) fn begin(&mut self, session: &mut Session) -> Result<()> {
+    pub(crate) fn begin(&mut self, session: &mut impl Eyes) -> Result<()> {
         let mut relations = Relations::read(session)?;
         relations.0.retain(|oid, _| self.known.contains(oid));
         self.span = Span { relations, ..Span::default() };
@@ -79,11 +81,11 @@ impl Trace {
     }
 
     /// Runs a statement in the transaction.
-    pub(crate) fn statement<T>(
+    pub(crate) fn statement<E: Eyes, T>(
         &mut self,
-        session: &mut Session,
+        session: &mut E,
         (number, text): (u32, &[u8]),
-        run: impl FnOnce(&mut Session) -> Result<T>,
+        run: impl FnOnce(&mut E) -> Result<T>,
     ) -> Result<T> {
         let words = Words::first(text, 1);
         // SET TRANSACTION has to come before any query, and a look is one.
@@ -124,11 +126,11 @@ impl Trace {
     }
 
     /// Runs a statement outside of any transaction.
-    pub(crate) fn alone(
+    pub(crate) fn alone<E: Eyes>(
         &mut self,
-        session: &mut Session,
+        session: &mut E,
         number: u32,
-        run: impl FnOnce(&mut Session) -> Result<()>,
+        run: impl FnOnce(&mut E) -> Result<()>,
     ) -> Result<()> {
         self.begin(session)?;
         self.span.sampled = true;
@@ -144,7 +146,7 @@ impl Trace {
         Ok(())
     }
 
-    fn after_alone(&mut self, session: &mut Session, wal: u64, seen: &Seen) -> Result<()> {
+    fn after_alone(&mut self, session: &mut impl Eyes, wal: u64, seen: &Seen) -> Result<()> {
         let (look, after) = (Look::take(session)?, Relations::read(session)?);
         let relations = &self.span.relations;
         let rewritten = relations.rewritten(|oid| relations.file(oid), |oid| after.file(oid));
@@ -167,11 +169,20 @@ impl Trace {
         Ok(())
     }
 
-    fn timed<T>(
+    /// So much time passed with what is no statement of its own: what is locked stays locked meanwhile.
+    pub(crate) fn passed(&mut self, seconds: f64) {
+        if self.span.steps.is_empty() {
+            self.totals.passed(seconds);
+        } else {
+            self.span.steps.push(Step { seconds, ..Step::default() });
+        }
+    }
+
+    fn timed<E, T>(
         &mut self,
-        session: &mut Session,
+        session: &mut E,
         statement: Option<u32>,
-        run: impl FnOnce(&mut Session) -> Result<T>,
+        run: impl FnOnce(&mut E) -> Result<T>,
     ) -> Result<T> {
         let begun = Instant::now();
         let ran = run(session);

@@ -2,9 +2,9 @@
 //!
 //! Knows no locks. System catalogs, TOAST tables and temporary tables are left out.
 
+use super::eyes::{Eyes, Fields, number, optional, text};
 use common::error::Result;
 use common::name::QualifiedName;
-use common::pg::session::{Row, Session};
 use std::collections::HashMap;
 
 /// Every relation with its name, its kind, its file, and the table that it is an index of.
@@ -31,17 +31,17 @@ pub(super) struct Relations(pub(super) HashMap<u32, Relation>);
 
 impl Relations {
     /// As they are now.
-    pub(super) fn read(session: &mut Session) -> Result<Self> {
-        let relation = |row: &Row| {
+    pub(super) fn read(session: &mut impl Eyes) -> Result<Self> {
+        let relation = |row: &Fields| {
             let relation = Relation {
-                name: QualifiedName::new(row.text(1), row.text(2)),
-                kind: row.text(3).to_owned(),
-                file: row.number(4)?,
-                index_of: row.optional(5).map(|_| row.number(5)).transpose()?,
+                name: QualifiedName::new(text(row, 1), text(row, 2)),
+                kind: text(row, 3).to_owned(),
+                file: number(row, 4)?,
+                index_of: optional(row, 5)?,
             };
-            Ok((row.number(0)?, relation))
+            Ok((number(row, 0)?, relation))
         };
-        session.query(QUERY)?.iter().map(relation).collect::<Result<_>>().map(Self)
+        session.rows(QUERY, 6)?.iter().map(relation).collect::<Result<_>>().map(Self)
     }
 
     /// The relation that somebody waits for who waits for this one: planning a query locks the indexes of its tables.

@@ -21,14 +21,27 @@ impl Trace {
         migration: &Migration,
         script: &Parsed<'_>,
     ) {
+        self.tell_of(session, |number, sampled| {
+            let statement = script.statements.iter().find(|one| one.number == number)?;
+            let record = StatementRecord::planned(migration, script, statement, !sampled);
+            Some((record, script::of_statement(script, statement)))
+        });
+    }
+
+    /// The same, of statements that `named` knows by their numbers: what they are, and by what they are recognised again.
+    pub(crate) fn tell_of(
+        &mut self,
+        session: &Session<ShiftResult>,
+        named: impl Fn(u32, bool) -> Option<(StatementRecord, String)>,
+    ) {
         let span = std::mem::take(&mut self.span);
         let mut shown = Vec::new();
         for (index, step) in span.steps.iter().enumerate() {
-            let statement =
-                step.statement.and_then(|number| script.statements.iter().find(|one| one.number == number));
-            let Some(statement) = statement else { continue };
-            let record = StatementRecord::planned(migration, script, statement, !span.sampled);
-            session.emit(&trace(&span, index, &record, script::of_statement(script, statement)));
+            let Some((record, fingerprint)) = step.statement.and_then(|number| named(number, span.sampled))
+            else {
+                continue;
+            };
+            session.emit(&trace(&span, index, &record, fingerprint));
             let taken = span.holds.iter().filter(|hold| hold.from == index);
             let locks: Vec<LockRecord> = taken.map(|hold| lock(&span, hold, &record)).collect();
             session.emit_all(&locks);
@@ -82,6 +95,7 @@ fn trace(span: &Span, index: usize, of: &StatementRecord, fingerprint: String) -
         file: of.file.clone(),
         line: of.line,
         sql: of.sql.clone(),
+        operation: of.operation.clone(),
         fingerprint,
         transaction: of.transaction,
         sampled: span.sampled,

@@ -72,6 +72,11 @@ impl Totals {
         self.worst.truncate(WORST);
     }
 
+    /// Adds time in which nothing was locked.
+    pub(super) fn passed(&mut self, seconds: f64) {
+        self.window.seconds += seconds;
+    }
+
     /// What it comes to, with so much more for what is different elsewhere.
     pub(super) fn summary(self, Margin(margin): Margin, wal_is_less: bool) -> Summary {
         let more = 1.0 + margin;

@@ -101,10 +101,11 @@ impl<'a> Worker<'a> {
         let owner = format!("table {}", table.qualified());
         let mut copy = self.session.copy_in(&sql)?;
         let mut sent = Fingerprint::default();
-        for block in &segment.blocks {
+        for (number, block) in segment.blocks.iter().enumerate() {
             if (self.replay.stop)() {
                 return Err(crate::pg::wire::stopped());
             }
+            self.store.ask_ahead(segment.blocks.get(number..).unwrap_or_default());
             let bytes = self.store.block(block, &owner)?;
             copy.write(&bytes)?;
             sent.bytes += bytes.len() as u64;

@@ -1,0 +1,17 @@
+//! The commands on a Django project: the same words, exit codes and records as on files of SQL.
+
+mod apply;
+mod check;
+mod new;
+mod plan;
+mod revert;
+mod sight;
+mod status;
+mod work;
+
+pub(super) use apply::run as apply;
+pub(super) use check::run as check;
+pub(super) use new::run as new;
+pub(super) use plan::run as plan;
+pub(super) use revert::run as revert;
+pub(super) use status::run as status;

@@ -1,0 +1,69 @@
+//! What all commands on a Django project look at: its migrations, Django's record, the journal.
+
+use crate::cli::Place;
+use crate::django::{self, Django, Entry, Facts, Helper, Journal, Order, Project, Said, Told};
+use crate::lock;
+use crate::records::{ConflictRecord, MigrationRecord, ShiftResult};
+use common::cli::Session;
+use common::cli::flags::Connection;
+use common::error::{Error, Result};
+use common::pg::session;
+use common::pg::target::ConnectOptions;
+use common::records::Warning;
+
+/// The project and where it stands, for whoever only looks.
+pub(super) fn look(
+    session: &Session<ShiftResult>,
+    django: &Django,
+    place: &Place,
+    (to, changes): (Option<&str>, bool),
+) -> Result<(Project, Facts, session::Session)> {
+    let mut project = django::open(session, django, &options(place), true)?;
+    // Its own message is better than a driver's when the database cannot be reached.
+    let mut connection = session::Session::open(&project.target)?;
+    connection.pin()?;
+    connection.execute("BEGIN READ ONLY")?;
+    if let Some(holder) = lock::at_work(&mut connection)? {
+        let message = format!("what is told here is changing: {holder}");
+        session.warn(&Warning::new("at_work", message));
+    }
+    let told = told(&mut project.helper, to, changes)?;
+    let rows = Journal::new(&place.history_schema).read(&mut connection)?;
+    let facts = Facts::of(told, &rows);
+    Ok((project, facts, connection))
+}
+
+/// What the connection flags say.
+pub(super) fn options(place: &Place) -> ConnectOptions {
+    let Connection { dbname, host, port, username } = place.connection.clone();
+    ConnectOptions { dbname, host, port, username }
+}
+
+/// What the helper knows.
+pub(super) fn told(helper: &mut Helper, to: Option<&str>, changes: bool) -> Result<Told> {
+    match helper.ask(&Order::State { to, changes })? {
+        Said::State(told) => Ok(*told),
+        other => Err(Error::failed("helper", format!("the helper does not say what there is: {other:?}"))),
+    }
+}
+
+/// Tells of all contradictions, and how many there are of what.
+pub(super) fn tell(session: &Session<ShiftResult>, facts: &Facts) {
+    for (code, message) in &facts.warnings {
+        session.warn(&Warning::new(code, message.clone()));
+    }
+    let records: Vec<ConflictRecord> =
+        facts.conflicts.iter().map(|conflict| conflict.record.clone()).collect();
+    session.emit_all(&records);
+    let mut result = session.result();
+    result.applied = Some(facts.applied() as u64);
+    result.pending = Some(facts.pending() as u64);
+    result.conflicts = Some(facts.conflicts.len() as u64);
+}
+
+/// All migrations as records; what is gone behind what is there.
+pub(super) fn records(facts: &Facts) -> Vec<MigrationRecord> {
+    let mut records: Vec<MigrationRecord> = facts.entries.iter().map(Entry::record).collect();
+    records.extend(facts.unknown.iter().cloned());
+    records
+}

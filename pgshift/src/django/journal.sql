@@ -1,0 +1,20 @@
+CREATE TABLE TABLE_NAME (
+  app text NOT NULL,
+  name text NOT NULL,
+  checksum text NOT NULL,
+  state text NOT NULL CHECK (state IN ('known', 'partial', 'applied', 'reverting', 'reverted', 'retired', 'owed')),
+  operations_done integer NOT NULL DEFAULT 0,
+  deferred text[] NOT NULL DEFAULT '{}',
+  statements_done text[] NOT NULL DEFAULT '{}',
+  under_way text,
+  started_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  finished_at timestamptz,
+  applied_by text NOT NULL DEFAULT SESSION_USER,
+  host text NOT NULL,
+  tool_version text NOT NULL,
+  run text NOT NULL,
+  gate text NOT NULL,
+  snapshot text,
+  store text,
+  PRIMARY KEY (app, name)
+);

@@ -1,0 +1,79 @@
+//! Contradictions between files, Django's record and the journal, each with its exit code and the way out.
+
+use super::{Shop, python};
+
+const HEAD: &str =
+    "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    ";
+
+fn field(name: &str, after: &str) -> String {
+    format!(
+        "{HEAD}dependencies = [('shop', '{after}')]\n    operations = [migrations.AddField('customer', '{name}', models.IntegerField(null=True))]\n"
+    )
+}
+
+#[test]
+fn two_branches_are_named_and_joined_only_where_they_touch_different_things() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    shop.migration("0005_x", &field("x", "0004_index"));
+    shop.migration("0005_y", &field("y", "0004_index"));
+    let checked =
+        shop.tool("check").run().exit(6).says("shop has branches that nothing joins: 0005_x | 0005_y");
+    assert_eq!(checked.record("error")["code"], "leaves");
+    shop.apply().run().exit(6).says("pgshift new --merge");
+    shop.migration("0006_y", &field("x", "0005_y"));
+    shop.tool("new").arg("--merge").run().exit(6).says("touch the same");
+    std::fs::remove_file(shop.directory.join("shop/migrations/0006_y.py")).unwrap();
+    let made = shop.tool("new").arg("--merge").run().success();
+    assert_eq!(made.record("created")["version"], "shop.0006_merge_0005_x_0005_y");
+    let applied = shop.apply().run().success();
+    assert_eq!(applied.records_of("migration").len(), 21, "{applied}");
+}
+
+#[test]
+fn an_edited_renamed_or_vanished_file_is_found() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    shop.apply().run().success();
+    let path = shop.directory.join("shop/migrations/0002_total.py");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("# a comment\n{}", text.replace('"', "'"))).unwrap();
+    shop.tool("check").run().success();
+    std::fs::write(&path, text.replace("max_length=20", "max_length=30")).unwrap();
+    let checked = shop.tool("check").run().exit(7);
+    assert!(checked.records_of("conflict").iter().any(|record| record["conflict"] == "edited"), "{checked}");
+    shop.apply().run().exit(7).says("0002_total.py is not what was applied as shop.0002_total");
+    shop.apply().args(["--accept", "shop.0002_total"]).run().success();
+    std::fs::write(&path, text).unwrap();
+    shop.apply().args(["--accept", "shop.0002_total"]).run().success();
+    shop.tool("check").run().success();
+    let last = shop.directory.join("shop/migrations/0004_index.py");
+    std::fs::rename(&last, shop.directory.join("shop/migrations/0004_renamed.py")).unwrap();
+    let checked = shop
+        .tool("check")
+        .run()
+        .exit(7)
+        .says("shop.0004_index was applied, and is called shop.0004_renamed now");
+    assert_eq!(checked.record("error")["code"], "renamed");
+    std::fs::remove_file(shop.directory.join("shop/migrations/0004_renamed.py")).unwrap();
+    shop.tool("check").run().exit(7).says("shop.0004_index was applied, and there is no such file");
+    shop.apply().args(["--accept", "shop.0004_index"]).run().success();
+    assert_eq!(shop.states().last().unwrap(), &("shop.0003_fill".to_owned(), "applied".to_owned()));
+}
+
+#[test]
+fn a_history_in_the_wrong_order_and_models_without_migrations_have_codes_of_their_own() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    shop.apply().run().success();
+    let models = std::fs::read_to_string(shop.directory.join("shop/models.py")).unwrap();
+    shop.directory.write("shop/models.py", models.replace("max_length=100", "max_length=90"));
+    let checked =
+        shop.tool("check").run().exit(7).says("the models of shop have changes without a migration");
+    assert_eq!(checked.record("error")["code"], "models");
+    shop.directory.write("shop/models.py", models);
+    shop.database.run("DELETE FROM django_migrations WHERE app = 'shop' AND name = '0002_total'");
+    let checked = shop.tool("check").run().exit(6).says("is applied before its dependency shop.0002_total");
+    assert_eq!(checked.record("error")["code"], "inconsistent");
+    shop.apply().run().exit(6);
+}

@@ -1,0 +1,185 @@
+//! Django projects: what pgshift tells and does beside what Django's own commands tell and do, on an old and a new Django.
+//!
+//! The virtualenvs are brought by `scripts/test`; `PGRUNBOOK_DJANGO` names the directory that they are in.
+#![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
+#![expect(clippy::print_stderr, reason = "who reads the log has to see what was not tried")]
+
+mod apply;
+mod conflicts;
+mod kills;
+mod locks;
+mod rehearsal;
+mod revert;
+mod trouble;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use testkit::{Cluster, Database, TempDir, Tool, newest_major};
+
+/// A Django that the tests run on.
+#[derive(Clone, Debug)]
+struct Python(PathBuf);
+
+/// The oldest and the newest Django that are here; none, and said so, where there are none.
+fn pythons() -> Vec<Python> {
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map_or_else(|| std::env::home_dir().unwrap_or_default().join(".cache"), PathBuf::from);
+    let place =
+        std::env::var_os("PGRUNBOOK_DJANGO").map_or_else(|| cache.join("pgrunbook/django"), PathBuf::from);
+    let found: Vec<Python> = ["new", "old"]
+        .map(|name| place.join(name).join("bin/python"))
+        .into_iter()
+        .filter(|path| path.exists())
+        .map(Python)
+        .collect();
+    if found.len() < 2 {
+        let told = format!(
+            "SKIPPED: not both virtualenvs with Django are in {}: scripts/test brings them",
+            place.display()
+        );
+        assert!(std::env::var_os("CI").is_none(), "{told}");
+        eprintln!("{told}");
+    }
+    found
+}
+
+/// The newest Django.
+fn python() -> Option<Python> {
+    pythons().into_iter().next()
+}
+
+/// A project of its own and a database for it.
+struct Shop {
+    python: Python,
+    database: Database,
+    directory: TempDir,
+}
+
+impl Shop {
+    fn new(python: &Python) -> Self {
+        let directory = TempDir::new();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/django/projects/shop"), directory.path());
+        let database = Cluster::shared(newest_major()).database("shop");
+        Self { python: python.clone(), database, directory }
+    }
+
+    /// The same project on another database.
+    fn another_database(&self) -> Database {
+        self.database.cluster().database("other")
+    }
+
+    /// pgshift on this project, which finds its database by its settings.
+    fn tool(&self, command: &str) -> Tool {
+        let cluster = self.database.cluster();
+        Tool::named("pgshift")
+            .arg(command)
+            .arg("--django")
+            .arg(self.directory.join("manage.py"))
+            .arg("--python")
+            .arg(&self.python.0)
+            .env("SHOP_HOST", cluster.host())
+            .env("SHOP_PORT", cluster.port().to_string())
+            .env("SHOP_DATABASE", self.database.name())
+    }
+
+    fn apply(&self) -> Tool {
+        self.tool("apply").arg("--no-gate")
+    }
+
+    /// Applies what others bring, and of its own app up to this migration.
+    fn up_to(&self, own: &str) {
+        self.apply().args(["--to", "auth"]).run().success();
+        if own != "0000" {
+            self.apply().args(["--to", &format!("shop.{own}")]).run().success();
+        }
+    }
+
+    /// Ends all that a killed run left in its database.
+    fn end_sessions(&self) {
+        let ours = "datname = current_database() AND application_name = 'pgshift'";
+        self.database.run(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"));
+        while self.database.scalar(&format!("SELECT count(*) FROM pg_stat_activity WHERE {ours}")) != "0" {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+
+    /// The project's own manage.py; what it says on both streams, and whether it succeeded.
+    fn manage(&self, database: &Database, arguments: &[&str]) -> (bool, String) {
+        let cluster = database.cluster();
+        let output = Command::new(&self.python.0)
+            .arg(self.directory.join("manage.py"))
+            .args(arguments)
+            .env("SHOP_HOST", cluster.host())
+            .env("SHOP_PORT", cluster.port().to_string())
+            .env("SHOP_DATABASE", database.name())
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].map(|stream| String::from_utf8_lossy(&stream).into_owned());
+        (output.status.success(), said.concat())
+    }
+
+    /// A migration of the project's own app.
+    fn migration(&self, name: &str, body: &str) {
+        self.directory.write(format!("shop/migrations/{name}.py"), body);
+    }
+
+    fn states(&self) -> Vec<(String, String)> {
+        let status = self.tool("status").run().success();
+        let text = |record: &serde_json::Value, field: &str| record[field].as_str().unwrap().to_owned();
+        status
+            .records_of("migration")
+            .into_iter()
+            .map(|record| (text(record, "version"), text(record, "state")))
+            .collect()
+    }
+
+    /// What Django has recorded of the app.
+    fn recorded(&self) -> Vec<String> {
+        let rows = self.database.rows("SELECT name FROM django_migrations WHERE app = 'shop' ORDER BY id");
+        rows.concat()
+    }
+
+    /// The database is the one that Django's own migrate makes, and Django finds nothing to do in it.
+    fn is_as_django_makes_it(&self) {
+        self.is_as_django_makes_it_but_for(&[]);
+    }
+
+    /// The same of what was made by several runs: which number a content type has follows the order of their signals.
+    fn is_as_django_makes_it_in_one_run(&self) {
+        self.is_as_django_makes_it_but_for(&["-T", "auth_permission", "-T", "django_content_type"]);
+    }
+
+    fn is_as_django_makes_it_but_for(&self, tables: &[&str]) {
+        let other = self.another_database();
+        let (worked, said) = self.manage(&other, &["migrate", "-v", "0"]);
+        assert!(worked, "{said}");
+        for database in [&other, &self.database] {
+            // Everybody has a time of their own.
+            database.run("UPDATE django_migrations SET applied = 'epoch'");
+        }
+        Tool::named("pgverify")
+            .arg("compare")
+            .arg(other.connection())
+            .arg(self.database.connection())
+            .args(["-N", "pgshift"])
+            .args(tables)
+            .run()
+            .success();
+        let (worked, said) = self.manage(&self.database, &["migrate", "--check"]);
+        assert!(worked, "{said}");
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What is wrong with the project or its place: said in a few lines, with the way out.
+
+use super::{Shop, python};
+
+#[test]
+fn a_project_that_cannot_be_loaded_is_told_with_its_last_lines() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    let settings = std::fs::read_to_string(shop.directory.join("site_settings.py")).unwrap();
+    shop.directory.write("site_settings.py", format!("{settings}\nSECRET = os.environ['NOT_THERE']\n"));
+    let failed =
+        shop.tool("status").run().exit(3).says("the project cannot be loaded").says("KeyError: 'NOT_THERE'");
+    failed.says("SECRET = os.environ['NOT_THERE']");
+    shop.directory.write("site_settings.py", settings);
+    shop.tool("status").env("SHOP_DATABASE", "not_there").run().exit(3).says("not_there");
+    shop.tool("status").args(["--database", "other"]).run().exit(2).says("they have: default");
+    shop.directory.write("shop/models.py", "import nothing_of_this_name\n");
+    shop.tool("status").run().exit(3).says("No module named 'nothing_of_this_name'").says("shop/models.py:1");
+    shop.tool("status").args(["--settings", "no_such_settings"]).run().exit(3).says("no_such_settings");
+}
+
+#[test]
+fn an_interpreter_without_django_and_one_that_is_not_there_are_told() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    let tool = |interpreter: &str| {
+        let tool = testkit::Tool::named("pgshift").args(["status", "--python", interpreter, "--django"]);
+        tool.arg(shop.directory.join("manage.py"))
+    };
+    tool("/nowhere/python").run().exit(3).says("cannot run /nowhere/python");
+    tool("/bin/cat").run().exit(3).says("/bin/cat");
+}
+
+#[test]
+fn memory_is_limited_and_the_error_says_so() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    shop.migration(
+        "0003_fill",
+        "from django.db import migrations\n\n\ndef fill(apps, editor):\n    everything = [bytes(1000) for _ in range(10 ** 6)]\n\n\n\
+         class Migration(migrations.Migration):\n    dependencies = [('shop', '0002_total')]\n    \
+         operations = [migrations.RunPython(fill)]\n",
+    );
+    let failed = shop.apply().args(["--memory-limit", "300MB"]).run().exit(3).says("MemoryError");
+    assert_eq!(failed.record("error")["code"], "out_of_memory");
+    assert_eq!(shop.recorded(), ["0001_initial", "0002_total"]);
+}
+
+#[test]
+fn a_command_in_another_place_is_an_argument_vector() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    let cluster = shop.database.cluster();
+    let command = format!("env 'SHOP_NOTE=two words; $(nothing)' {}", python.0.display());
+    testkit::Tool::named("pgshift")
+        .args(["status", "--django-command", &command, "--django"])
+        .arg(shop.directory.join("manage.py"))
+        .env("SHOP_HOST", cluster.host())
+        .env("SHOP_PORT", cluster.port().to_string())
+        .env("SHOP_DATABASE", shop.database.name())
+        .run()
+        .success();
+}

@@ -40,7 +40,7 @@ fn the_parser_of_prometheus_reads_the_metrics() {
         return missing("prometheus_client");
     }
     let database = database();
-    database.run("CREATE TABLE \"a\\\"\\\\b\" (id int)");
+    database.run("CREATE TABLE \"a\"\"\\b\" (id int)");
     let said = run(&database, &["--format", "prometheus"]).raw().run().exit(1);
     let place = TempDir::new();
     let page = std::fs::File::open(place.write("page.prom", said.stdout())).unwrap();

@@ -27,8 +27,13 @@ pub(crate) struct Export {
     #[arg(short, long, value_name = "JOBS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: u16,
 
-    /// Compression of the files of pg_dump: none, gzip[:LEVEL], or zstd[:LEVEL] for pg_restore 16 and later [default: gzip:1]
-    #[arg(short = 'Z', long, value_name = "METHOD")]
+    /// How the files of pg_dump are compressed
+    #[arg(
+        short = 'Z',
+        long,
+        value_name = "METHOD",
+        help = "Compression of the files of pg_dump: none, gzip[:LEVEL], or zstd[:LEVEL] for pg_restore 16 and later [default: gzip:1]"
+    )]
     pub(crate) compress: Option<Compression>,
 
     /// Only these schemas
@@ -71,8 +76,14 @@ pub(crate) struct Import {
     #[arg(short, long, value_name = "JOBS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: u16,
 
-    /// Compression of new blocks: zstd[:LEVEL], gzip[:LEVEL] or none
-    #[arg(short = 'Z', long, value_name = "METHOD", default_value = "zstd:1")]
+    /// How new blocks are compressed
+    #[arg(
+        short = 'Z',
+        long,
+        value_name = "METHOD",
+        default_value = "zstd:1",
+        help = "Compression of new blocks: zstd[:LEVEL], gzip[:LEVEL] or none"
+    )]
     pub(crate) compress: Compression,
 
     /// Label the snapshot; may be given several times

@@ -1,5 +1,11 @@
 //! A run of migrations: the helper works, this side says what goes with each step, looks on, and writes down.
 
+mod asked;
+mod half;
+mod told;
+
+pub(crate) use half::Half;
+
 use super::facts::Entry;
 use super::helper::{Helper, unexpected};
 use super::journal::Journal;
@@ -9,9 +15,9 @@ use super::trouble::{self, Trouble};
 use crate::apply::{Building, Resume, look_whether_done};
 use crate::history::{Author, Direction};
 use crate::lock::{self, Cancel, FAMILY, Lock, Watch};
-use crate::records::{OperationRecord, RepeatedStatement, ShiftResult, StatementRecord};
-use crate::script;
-use crate::trace::{Eyes, Trace};
+use crate::records::{OperationRecord, ShiftResult, StatementRecord};
+use crate::trace::Trace;
+use asked::Asked;
 use common::cli::Session;
 use common::error::{Class, Error, Result};
 use common::pg::pooler;
@@ -19,6 +25,7 @@ use common::pg::session::Session as Connection;
 use common::records::Warning;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use told::{in_doubt, place, record_of, repeated, tell};
 
 /// The run.
 pub(crate) struct Run<'a> {
@@ -429,105 +436,4 @@ impl Run<'_> {
         let message = format!("{what}: it was begun before and not known to be done: {verdict}");
         self.session.warn(&Warning::new("in_doubt", message).object(&place(progress)));
     }
-}
-
-/// How far a migration was left that is not atomic.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Half {
-    done: u32,
-    deferred: Vec<String>,
-    statements: Vec<String>,
-    doubt: Option<String>,
-    is_recorded: bool,
-}
-
-impl Half {
-    /// As the journal has it.
-    pub(crate) fn of(entry: &Entry, direction: Direction) -> Self {
-        let half = if direction == Direction::Up { "partial" } else { "reverting" };
-        let Some(row) = entry.row.as_ref().filter(|row| row.state == half) else { return Self::default() };
-        Self {
-            done: row.operations_done,
-            deferred: row.deferred.clone(),
-            statements: row.statements_done.clone(),
-            doubt: row.under_way.clone(),
-            is_recorded: true,
-        }
-    }
-}
-
-/// The helper, when it is asked to look.
-struct Asked<'a>(&'a mut Helper);
-
-impl Asked<'_> {
-    /// Lets a statement run; whether it worked.
-    fn run(&mut self, leave: Leave) -> Result<bool> {
-        self.0.order(&Order::Go(leave))?;
-        loop {
-            match self.0.hear()? {
-                Said::Ran { failed } => return Ok(!failed),
-                // The statement's own transaction.
-                Said::Commit { .. } | Said::Rollback {} => self.0.order(&Order::Go(Leave::default()))?,
-                other => return Err(unexpected(&other)),
-            }
-        }
-    }
-}
-
-impl Eyes for Asked<'_> {
-    fn rows(&mut self, sql: &str, _columns: usize) -> Result<Vec<Vec<Option<String>>>> {
-        match self.0.ask(&Order::Look { sql })? {
-            Said::Rows { rows, error: None } => Ok(rows),
-            Said::Rows { error: Some(failure), .. } => Err(trouble::plain(&failure)),
-            other => Err(unexpected(&other)),
-        }
-    }
-}
-
-fn tell(trace: &mut Trace, session: &Session<ShiftResult>, traced: &[StatementRecord]) {
-    trace.tell_of(session, |number, _| {
-        let record = traced.iter().find(|record| record.statement == number)?.clone();
-        let fingerprint = leave::hash(&record.sql);
-        Some((record, fingerprint))
-    });
-}
-
-fn record_of(progress: &Progress<'_>, statement: &Statement, number: u32) -> StatementRecord {
-    let migration = &progress.entry.migration;
-    let begun = progress.operation.as_ref();
-    let operation = begun.and_then(|begun| migration.operations.get(usize::try_from(begun.operation).ok()?));
-    StatementRecord {
-        version: progress.version.clone(),
-        statement: number,
-        file: migration.path.clone(),
-        line: operation.map_or(1, |operation| operation.line),
-        sql: script::shown(statement.sql.as_bytes()),
-        operation: begun.map(|begun| begun.text.clone()),
-        state: "done".to_owned(),
-        transaction: statement.transaction,
-        ..StatementRecord::default()
-    }
-}
-
-fn repeated(repeated: &super::messages::Repeated) -> RepeatedStatement {
-    RepeatedStatement { sql: repeated.sql.clone(), times: repeated.times, seconds: repeated.seconds }
-}
-
-/// Where it is, for people.
-fn place(progress: &Progress<'_>) -> String {
-    let migration = &progress.entry.migration;
-    match &progress.operation {
-        Some(begun) => {
-            let operation = migration.operations.get(usize::try_from(begun.operation).unwrap_or(usize::MAX));
-            format!("{}:{}: {}", migration.path, operation.map_or(1, |operation| operation.line), begun.text)
-        }
-        None => migration.path.clone(),
-    }
-}
-
-fn in_doubt(progress: &Progress<'_>, what: &str) -> Error {
-    let message =
-        format!("{}: {what}: it was begun, and nothing tells whether it was done", progress.version);
-    Error::new(Class::Dirty, "in_doubt", message)
-        .hint("look whether it did its work, and say --resume done or --resume again")
 }

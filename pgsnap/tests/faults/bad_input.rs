@@ -143,7 +143,7 @@ fn a_place_that_is_no_store_is_left_alone() {
     assert_eq!(code(&create(&file).exit(3).says("it is not a directory")), "not_a_store");
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
     let other = taken.place.write("other/file", "mine").parent().unwrap().to_owned();
-    let outcome = create(&other).exit(3).says("the directory holds other files").says("hint: name an empty");
+    let outcome = create(&other).exit(3).says("it holds other files").says("hint: name an empty");
     assert_eq!(code(&outcome), "not_a_store");
     assert_eq!(fs::read_dir(&other).unwrap().count(), 1);
     for command in ["list", "check"] {

@@ -8,17 +8,8 @@ use crate::pg::session::Session;
 use std::collections::HashSet;
 
 /// What goes with its table. Of a partition's primary key that is the only way: the server drops no inherited constraint.
-const PARTS: [&str; 9] = [
-    "CONSTRAINT",
-    "CHECK CONSTRAINT",
-    "INDEX",
-    "INDEX ATTACH",
-    "TRIGGER",
-    "RULE",
-    "POLICY",
-    "ROW SECURITY",
-    "DEFAULT",
-];
+/// Everything else is dropped by itself, since what it refers to may go before its table.
+const PARTS: [&str; 3] = ["CONSTRAINT", "INDEX", "INDEX ATTACH"];
 
 /// Drops what was asked for, the last made first; how many things.
 pub(super) fn drop_all(session: &mut Session, wanted: &[Item<'_>], if_exists: bool) -> Result<u64> {

@@ -7,7 +7,7 @@ pub(crate) use exchange::{Export, ExportKind, Import};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use common::cli::Command;
 use common::cli::flags::{Connection, Output};
-use common::cli::store::StoreFlags;
+use common::cli::store::{StoreFlags, StorePlace};
 use common::format::frame::Compression;
 use common::store::Location;
 
@@ -39,6 +39,8 @@ pub(crate) enum Commands {
     Export(Box<Export>),
     /// Take existing dumps of pg_dump's into the store, as snapshots
     Import(Box<Import>),
+    /// Show or change who may read an encrypted store
+    Keys(Keys),
     /// Print the JSON Schemas of all records
     #[command(hide = true)]
     Schema(Schema),
@@ -48,7 +50,7 @@ pub(crate) enum Commands {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of pg_dump with a meaning of its own")]
 pub(crate) struct Create {
     #[command(flatten)]
-    pub(crate) store: StoreFlags,
+    pub(crate) store: StorePlace,
 
     #[command(flatten)]
     pub(crate) connection: Connection,
@@ -74,6 +76,10 @@ pub(crate) struct Create {
         help = "Compression of new blocks: zstd[:LEVEL], gzip[:LEVEL] or none"
     )]
     pub(crate) compress: Compression,
+
+    /// Encrypt a new store to this public key: age1…, an SSH key, or a file of such; may be given several times
+    #[arg(long, value_name = "RECIPIENT")]
+    pub(crate) encrypt_to: Vec<String>,
 
     /// Label the snapshot; may be given several times
     #[arg(long, value_name = "TAG")]
@@ -231,7 +237,7 @@ pub(crate) struct Restore {
 #[derive(Args, Debug)]
 pub(crate) struct List {
     #[command(flatten)]
-    pub(crate) store: StoreFlags,
+    pub(crate) store: StorePlace,
 
     /// Only snapshots of this database
     #[arg(short = 'd', long = "dbname", value_name = "DBNAME")]
@@ -353,6 +359,19 @@ pub(crate) enum RowFormat {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Keys {
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+
+    /// From now on these may read, and nobody else; may be given several times
+    #[arg(long, value_name = "RECIPIENT")]
+    pub(crate) encrypt_to: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Schema {
     #[command(flatten)]
     pub(crate) output: Output,
@@ -372,6 +391,7 @@ impl Command for Cli {
             Commands::Copy(_) => "copy",
             Commands::Export(_) => "export",
             Commands::Import(_) => "import",
+            Commands::Keys(_) => "keys",
             Commands::Schema(_) => "schema",
         }
     }
@@ -387,6 +407,7 @@ impl Command for Cli {
             Commands::Copy(args) => &args.output,
             Commands::Export(args) => &args.output,
             Commands::Import(args) => &args.output,
+            Commands::Keys(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }
     }

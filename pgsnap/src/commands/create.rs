@@ -16,6 +16,7 @@ use common::pipeline::capture::Capture;
 use common::pipeline::observer::{Fact, Observer as _};
 use common::pipeline::preflight;
 use common::records::Warning;
+use common::seal::Recipients;
 use common::store::{Store, leftovers};
 use common::throttle::{Limits, Throttle};
 
@@ -28,6 +29,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
         target
     };
     let databases = databases(args, &target)?;
+    let recipients = Recipients::parse(&args.encrypt_to)?;
     // A mistyped name must not leave a store behind.
     for database in &databases {
         let why = "a snapshot needs sessions of its own from beginning to end";
@@ -37,7 +39,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
             signals::stop_requested,
         )?;
     }
-    let store = Store::open_or_create(&args.store.store)?;
+    let store = Store::open_or_create(&args.store.store, &recipients)?;
     leftovers(store.location());
     session.result().store = Some(store.location().to_string());
     let pause = kind::Pause::begin(session, args.pause_replay, &target)?;
@@ -62,6 +64,13 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
 fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: &Store) -> Result<Manifest> {
     let report = Report::new(session);
     let draft = store.begin()?;
+    if let Some(path) = draft.names_anew() {
+        let message = format!(
+            "this machine had not written into the store, or has lost {}: blocks are named anew and not shared with older snapshots",
+            path.display()
+        );
+        session.warn(&Warning::new("names_anew", message));
+    }
     let open = || kind::look(target);
     let told = |message: &str| report.note(Fact::Warning { code: "load", message: message.to_owned() });
     let limits = Limits { rate: args.max_rate, active: None, nice: args.nice };

@@ -6,6 +6,7 @@ mod copy;
 mod create;
 mod export;
 mod import;
+mod keys;
 mod kind;
 mod list;
 mod report;
@@ -35,6 +36,7 @@ pub(crate) fn dispatch(session: &Session<SnapResult>, cli: Cli) -> Result<()> {
         Commands::Copy(args) => copy::run(session, &args),
         Commands::Export(args) => export::run(session, &args),
         Commands::Import(args) => import::run(session, &args),
+        Commands::Keys(args) => keys::run(session, &args),
         Commands::Schema(_) => schema::run(session),
     }
 }

@@ -1,6 +1,8 @@
 //! `pgsnap schema`: the JSON Schemas of all records that pgsnap writes.
 
-use crate::records::{Copied, Damage, Difference, LargeObjects, Skipped, SnapResult, Snapshot, Step, Table};
+use crate::records::{
+    Copied, Damage, Difference, LargeObjects, Recipient, Skipped, SnapResult, Snapshot, Step, Table,
+};
 use common::cli::Session;
 use common::error::{Context as _, Result};
 use common::records::Registry;
@@ -15,6 +17,7 @@ pub(crate) fn run(session: &Session<SnapResult>) -> Result<()> {
         .with::<Skipped>()
         .with::<Difference>()
         .with::<Damage>()
-        .with::<Copied>();
+        .with::<Copied>()
+        .with::<Recipient>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())
 }

@@ -142,7 +142,10 @@ fn the_tour_of_the_readme_says_what_it_shows() {
 }
 
 const TOOLS: &[(&str, &[&str])] = &[
-    ("pgsnap", &["create", "restore", "list", "show", "check", "cat", "copy", "export", "import", "schema"]),
+    (
+        "pgsnap",
+        &["create", "restore", "list", "show", "check", "cat", "copy", "export", "import", "keys", "schema"],
+    ),
     ("pgverify", &["restore", "compare", "archive", "schema"]),
     (
         "pgshift",

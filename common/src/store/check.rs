@@ -1,6 +1,6 @@
 //! Damage as a value: what is wrong with a block, or with what lies around it.
 
-use super::{BLOCKS, Location, Store, block_name, damaged};
+use super::{BLOCKS, Location, Store, block_name};
 use crate::error::Result;
 use crate::format::block_file::BlockFile;
 use crate::format::frame::open;

@@ -27,7 +27,9 @@ pub(super) fn recall(location: &Location, lock: &Lock) -> Result<Option<Names>> 
     let what = || format!("cannot read {}", path.display());
     let text = match fs::read(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(Error::io(what(), &error)),
     };
     let mode = fs::metadata(&path).map_err(|error| Error::io(what(), &error))?.permissions().mode();
@@ -77,7 +79,7 @@ pub(super) fn remember(
 pub(super) fn forget(location: &Location) -> Result<()> {
     let path = path(location)?;
     match fs::remove_file(&path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Err(Error::io(format!("cannot remove {}", path.display()), &error))
         }
         _ => Ok(()),

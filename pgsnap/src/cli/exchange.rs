@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use common::cli::flags::Output;
-use common::cli::store::StoreFlags;
+use common::cli::store::{StoreFlags, StorePlace};
 use common::format::frame::Compression;
 use std::path::PathBuf;
 
@@ -65,7 +65,7 @@ pub(crate) struct Import {
     pub(crate) files: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) store: StoreFlags,
+    pub(crate) store: StorePlace,
 
     /// Connections that write, then read, at the same time
     #[arg(short, long, value_name = "JOBS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]

@@ -21,6 +21,7 @@ use common::pg::wire::stopped;
 use common::pipeline::capture::Capture;
 use common::pipeline::observer::{Fact, Observer as _};
 use common::records::Warning;
+use common::seal::Recipients;
 use common::store::{Store, leftovers};
 use jiff::Timestamp;
 use std::fs::File;
@@ -29,7 +30,7 @@ use std::path::Path;
 pub(crate) fn run(session: &Session<SnapResult>, args: &Import) -> Result<()> {
     // A mistyped name must not leave a store behind.
     let dumps = args.files.iter().map(|file| Dump::look(file)).collect::<Result<Vec<_>>>()?;
-    let store = Store::open_or_create(&args.store.store)?;
+    let store = Store::open_or_create(&args.store.store, &Recipients::default())?;
     leftovers(store.location());
     session.result().store = Some(store.location().to_string());
     for (dump, file) in dumps.into_iter().zip(&args.files) {

@@ -101,8 +101,8 @@ fn a_passphrase_is_asked_for_on_the_terminal_and_not_shown() {
     place.host("create").database(&database).args(["--encrypt-to", &public]).run().success();
     let ask = |typed: &str| {
         let mut tool = place.cat("planted_table").arg("--identity").arg(&protected);
-        tool = tool.under("sh", ["-c", "exec script -qec \"$(printf '%q ' \"$0\" \"$@\")\" /dev/null"]);
-        tool.env("SHELL", "/bin/sh").input(format!("{typed}\n")).run()
+        tool = tool.under("bash", ["-c", "exec script -qec \"$(printf '%q ' \"$0\" \"$@\")\" /dev/null"]);
+        tool.env("SHELL", "/bin/bash").input(format!("{typed}\n")).run()
     };
     let said = ask("hunter2").success().hides("hunter2").stdout();
     assert!(said.contains("passphrase of ") && !said.contains("hunter2"), "{said}");

@@ -2,7 +2,6 @@
 
 use age::secrecy::ExposeSecret as _;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use testkit::{Cluster, Database, Outcome, TempDir, Tool, newest_major};
 
 /// Somebody with a key of age.
@@ -89,11 +88,11 @@ pub(crate) const ROLE: &str = "planted_role";
 
 /// A small database with words that nobody shall see.
 pub(crate) fn ledger(name: &str) -> Database {
-    static ROLE_IS_THERE: OnceLock<()> = OnceLock::new();
     let database = Cluster::shared(newest_major()).database(name);
-    ROLE_IS_THERE.get_or_init(|| {
-        database.run("CREATE ROLE planted_role LOGIN PASSWORD 'planted password'");
-    });
+    database.run(
+        "DO $$BEGIN CREATE ROLE planted_role LOGIN PASSWORD 'planted password'; \
+         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END$$",
+    );
     database.run(
         "CREATE TABLE planted_table (planted_column int PRIMARY KEY, v text); \
          COMMENT ON TABLE planted_table IS 'planted comment'; ALTER TABLE planted_table OWNER TO planted_role; \

@@ -2,7 +2,6 @@
 
 use crate::place::{Place, ROLE, ledger};
 use common::format::id::BlockId;
-use testkit::Cluster;
 
 #[test]
 fn nothing_of_what_is_in_the_database_is_in_the_store() {
@@ -16,9 +15,7 @@ fn nothing_of_what_is_in_the_database_is_in_the_store() {
         .arg(&place.alice.file)
         .run()
         .success();
-    let hash = Cluster::shared(testkit::newest_major())
-        .existing(database.name())
-        .scalar("SELECT rolpassword FROM pg_authid WHERE rolname = 'planted_role'");
+    let hash = database.scalar("SELECT rolpassword FROM pg_authid WHERE rolname = 'planted_role'");
     assert!(hash.starts_with("SCRAM-SHA-256"), "{hash}");
     let secrets = ["planted", ROLE, &hash, "SCRAM-SHA", "CREATE TABLE", "PGDMP", &place.alice.secret];
     for file in place.files() {

@@ -6,7 +6,7 @@ use testkit::Tool;
 #[test]
 fn a_sealed_snapshot_restores_and_is_proved() {
     let (place, database) = (Place::new(), ledger("sealed_round_trip"));
-    let made = place.create(&database).run().success().quiet();
+    let made = place.create(&database).run().success();
     assert!(number(&made, "blocks_new") > 3, "{made}");
     let target = database.cluster().database("sealed_copy");
     let restored = place.reader("restore").arg("latest").database(&target).run().success();

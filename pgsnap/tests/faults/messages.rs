@@ -14,7 +14,8 @@ fn matches(name: &str, text: &str) {
 #[test]
 fn help_reads_as_it_did() {
     matches("help.txt", &Tool::named("pgsnap").arg("--help").run().success().quiet().stdout());
-    for command in ["create", "restore", "list", "show", "check", "cat", "copy", "keys", "export", "import", "schema"]
+    for command in
+        ["create", "restore", "list", "show", "check", "cat", "copy", "keys", "export", "import", "schema"]
     {
         let help = Tool::pgsnap(command).arg("--help").run().success().quiet().stdout();
         matches(&format!("help-{command}.txt"), &help);

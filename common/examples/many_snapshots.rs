@@ -3,9 +3,11 @@
 //! Each snapshot, a day apart, shares two thirds of its blocks with the one before. Manifests are written by the format's own code.
 #![expect(clippy::unwrap_used, reason = "an example that fails says where")]
 
+use common::format::block_file::BlockFile;
 use common::format::frame::Codec;
 use common::format::id::{BlockId, SnapshotId};
 use common::format::manifest::{BlockRef, Manifest};
+use common::seal::Recipients;
 use common::store::{Location, Store};
 use serde_json::json;
 use std::collections::VecDeque;
@@ -16,7 +18,7 @@ fn main() {
     let [_, directory, snapshots, blocks] = arguments.as_slice() else { panic!("DIR SNAPSHOTS BLOCKS") };
     let (snapshots, blocks): (u64, u64) = (snapshots.parse().unwrap(), blocks.parse().unwrap());
     let place = Path::new(directory);
-    Store::open_or_create(&Location::Directory(place.to_owned())).unwrap();
+    Store::open_or_create(&Location::Directory(place.to_owned()), &Recipients::default()).unwrap();
     std::fs::create_dir_all(place.join("snapshots")).unwrap();
     for pair in 0..256 {
         std::fs::create_dir_all(place.join(format!("blocks/{pair:02x}"))).unwrap();
@@ -26,7 +28,9 @@ fn main() {
     let first: jiff::Timestamp = "2023-01-01T02:00:00Z".parse().unwrap();
     for number in 0..snapshots {
         for block in 0..each {
-            let block = BlockRef::new(BlockId::of(format!("{number} {block}").as_bytes()), Codec::None, 1, 1);
+            let id = BlockId::of(format!("{number} {block}").as_bytes());
+            let file = BlockFile { id, sum: None, codec: Codec::None };
+            let block = BlockRef { file: file.to_string(), bytes: 1, stored: 1, digest: None };
             std::fs::write(place.join(format!("blocks/{}/{}", &block.file[..2], block.file)), "x").unwrap();
             shared.push_back(block);
         }

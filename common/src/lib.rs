@@ -12,6 +12,7 @@ pub mod pipeline;
 pub mod proof;
 pub mod records;
 pub mod sandbox;
+pub mod seal;
 pub mod sql;
 pub mod store;
 pub mod throttle;

@@ -7,7 +7,7 @@ pub(crate) use exchange::{Export, ExportKind, Import};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use common::cli::Command;
 use common::cli::flags::{Connection, Output};
-use common::cli::store::StoreFlags;
+use common::cli::store::{StoreFlags, StorePlace};
 use common::format::frame::Compression;
 use common::store::Location;
 
@@ -49,6 +49,8 @@ pub(crate) enum Commands {
     Sweep(Sweep),
     /// Tell of each database how old, how large and how proved its snapshots are
     Status(Status),
+    /// Show or change who may read an encrypted store
+    Keys(Keys),
     /// Print the JSON Schemas of all records
     #[command(hide = true)]
     Schema(Schema),
@@ -58,7 +60,7 @@ pub(crate) enum Commands {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of pg_dump with a meaning of its own")]
 pub(crate) struct Create {
     #[command(flatten)]
-    pub(crate) store: StoreFlags,
+    pub(crate) store: StorePlace,
 
     #[command(flatten)]
     pub(crate) connection: Connection,
@@ -84,6 +86,10 @@ pub(crate) struct Create {
         help = "Compression of new blocks: zstd[:LEVEL], gzip[:LEVEL] or none"
     )]
     pub(crate) compress: Compression,
+
+    /// Encrypt a new store to this public key: age1…, an SSH key, or a file of such; may be given several times
+    #[arg(long, value_name = "RECIPIENT")]
+    pub(crate) encrypt_to: Vec<String>,
 
     /// Label the snapshot; may be given several times
     #[arg(long, value_name = "TAG")]
@@ -241,7 +247,7 @@ pub(crate) struct Restore {
 #[derive(Args, Debug)]
 pub(crate) struct List {
     #[command(flatten)]
-    pub(crate) store: StoreFlags,
+    pub(crate) store: StorePlace,
 
     /// Only snapshots of this database
     #[arg(short = 'd', long = "dbname", value_name = "DBNAME")]
@@ -363,6 +369,19 @@ pub(crate) enum RowFormat {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Keys {
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
+
+    /// From now on these may read, and nobody else; may be given several times
+    #[arg(long, value_name = "RECIPIENT")]
+    pub(crate) encrypt_to: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Schema {
     #[command(flatten)]
     pub(crate) output: Output,
@@ -385,6 +404,7 @@ impl Command for Cli {
             Commands::Forget(_) => "forget",
             Commands::Sweep(_) => "sweep",
             Commands::Status(_) => "status",
+            Commands::Keys(_) => "keys",
             Commands::Schema(_) => "schema",
         }
     }
@@ -403,6 +423,7 @@ impl Command for Cli {
             Commands::Forget(args) => &args.output,
             Commands::Sweep(args) => &args.output,
             Commands::Status(args) => &args.output,
+            Commands::Keys(args) => &args.output,
             Commands::Schema(args) => &args.output,
         }
     }

@@ -264,6 +264,15 @@ pub(crate) struct Copied {
     pub(crate) seconds: f64,
 }
 
+/// Who may read an encrypted store.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Recipient {
+    /// The store.
+    pub(crate) store: String,
+    /// The public key, as age or SSH write it.
+    pub(crate) recipient: String,
+}
+
 impl ResultRecord for SnapResult {
     fn set_outcome(&mut self, outcome: Outcome) {
         (self.status, self.exit_code, self.seconds) = (outcome.status, outcome.exit_code, outcome.seconds);
@@ -400,6 +409,13 @@ impl Record for Difference {
                 .with("expected", Cell::text(&self.expected))
                 .with("found", Cell::text(&self.found)),
         )
+    }
+}
+
+impl Record for Recipient {
+    const TYPE: &'static str = "recipient";
+    fn row(&self) -> Option<Row> {
+        Some(Row::default().with("may read", Cell::text(&self.recipient)))
     }
 }
 

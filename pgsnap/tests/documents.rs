@@ -146,7 +146,7 @@ const TOOLS: &[(&str, &[&str])] = &[
         "pgsnap",
         &[
             "create", "restore", "list", "show", "check", "cat", "copy", "export", "import", "forget",
-            "sweep", "status", "schema",
+            "sweep", "status", "keys", "schema",
         ],
     ),
     ("pgverify", &["restore", "compare", "archive", "schema"]),

@@ -121,6 +121,10 @@ pub(crate) struct Compare {
     #[arg(long, value_name = "STORE", env = "PGSNAP_STORE", hide_env_values = true)]
     pub(crate) store: Option<Location>,
 
+    /// Private key that opens an encrypted store: an age identity file or an SSH key; may be given several times
+    #[arg(long, value_name = "FILE", env = "PGSNAP_IDENTITY", hide_env_values = true)]
+    pub(crate) identity: Vec<PathBuf>,
+
     /// Connections that read at the same time, on each side
     #[arg(short, long, value_name = "JOBS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: u16,

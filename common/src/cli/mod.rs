@@ -6,6 +6,7 @@
 mod complain;
 mod facts;
 pub mod flags;
+mod passphrase;
 mod progress;
 pub mod quantity;
 mod session;

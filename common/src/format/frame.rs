@@ -3,7 +3,6 @@
 //! A block's name proves its bytes, but not every bit of a compressed file matters to them: decoders pass over some. So a
 //! frame ends with a footer that does: a checksum of all before it, in a form that every decoder takes for nothing.
 
-use super::id::BlockId;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -76,17 +75,6 @@ impl Codec {
             Self::Gzip => ".gz",
             Self::None => "",
         }
-    }
-
-    /// The codec and the id that a block's file name tells.
-    pub fn of_file(name: &str) -> Result<(Self, BlockId)> {
-        let (stem, codec) = match name.split_once('.') {
-            Some((stem, "zst")) => (stem, Self::Zstd),
-            Some((stem, "gz")) => (stem, Self::Gzip),
-            None => (name, Self::None),
-            Some(_) => return Err(Error::failed("damaged", format!("{name:?} is not a block's file name"))),
-        };
-        Ok((codec, stem.parse()?))
     }
 }
 

@@ -3,9 +3,9 @@
 //! It is plain JSON that `jq` reads with ease: integers of bytes and rows, 64-bit identifiers and LSNs as strings.
 //! Readers skip what they don't know, so fields are only ever added.
 
+use super::block_file::BlockFile;
 use super::checksum;
 use super::fingerprint::Fingerprint;
-use super::frame::Codec;
 use super::id::{BlockId, SnapshotId};
 use super::version::FormatVersion;
 use crate::error::{Error, Result};
@@ -22,17 +22,15 @@ pub struct BlockRef {
     pub bytes: u64,
     /// Bytes as stored.
     pub stored: u64,
+    /// The BLAKE3 of its bytes, where the file is sealed and so does not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<BlockId>,
 }
 
 impl BlockRef {
-    /// A reference to a block that is stored with `codec`.
-    pub fn new(id: BlockId, codec: Codec, bytes: u64, stored: u64) -> Self {
-        Self { file: format!("{id}{}", codec.ending()), bytes, stored }
-    }
-
-    /// How it is compressed, and its id.
-    pub fn parts(&self) -> Result<(Codec, BlockId)> {
-        Codec::of_file(&self.file)
+    /// What its file name tells.
+    pub fn parts(&self) -> Result<BlockFile> {
+        self.file.parse()
     }
 }
 
@@ -358,6 +356,10 @@ struct Envelope {
 }
 
 impl Manifest {
+    /// What helps when it is damaged.
+    pub(super) const HINT: &str =
+        "the snapshot can't be used; take a new one, or bring the file back from a copy of the store";
+
     /// Its JSON.
     pub fn encode(&self) -> Result<Vec<u8>> {
         let mut json = serde_json::to_vec(self).map_err(|error| {
@@ -369,15 +371,13 @@ impl Manifest {
 
     /// Reads JSON that was found under `name`.
     pub fn decode(name: &str, json: &[u8]) -> Result<Self> {
-        const HINT: &str =
-            "the snapshot can't be used; take a new one, or bring the file back from a copy of the store";
         let what = format!("the manifest {name}");
         let torn = |error: serde_json::Error| {
-            Error::failed("damaged", format!("{what} is damaged")).cause(error.to_string()).hint(HINT)
+            Error::failed("damaged", format!("{what} is damaged")).cause(error.to_string()).hint(Self::HINT)
         };
         let envelope: Envelope = serde_json::from_slice(json).map_err(torn)?;
         envelope.format.readable(&what)?;
-        checksum::check(&what, json, envelope.format).map_err(|error| error.hint(HINT))?;
+        checksum::check(&what, json, envelope.format).map_err(|error| error.hint(Self::HINT))?;
         serde_json::from_slice(json).map_err(torn)
     }
 

@@ -4,8 +4,10 @@
 
 pub mod attestation;
 pub mod block;
+pub mod block_file;
 pub mod checksum;
 pub mod copy_text;
+pub mod envelope;
 pub mod fingerprint;
 pub mod frame;
 pub mod id;

@@ -13,13 +13,16 @@ pub struct FormatVersion {
     pub minor: u16,
 }
 
-/// What this release writes.
+/// What this release writes, where nothing is encrypted.
 pub const CURRENT: FormatVersion = FormatVersion { major: 1, minor: 1 };
+
+/// What this release writes into encrypted stores, which no release before could read.
+pub const SEALED: FormatVersion = FormatVersion { major: 2, minor: 0 };
 
 impl FormatVersion {
     /// Fails when this release can't read it; `what` names the file.
     pub fn readable(self, what: &str) -> Result<()> {
-        if self.major == CURRENT.major {
+        if [CURRENT.major, SEALED.major].contains(&self.major) {
             return Ok(());
         }
         Err(newer(what, self))
@@ -27,7 +30,8 @@ impl FormatVersion {
 
     /// Fails when this release must not write beside it.
     pub fn writable(self, what: &str) -> Result<()> {
-        if self <= CURRENT {
+        let own = if self.major == SEALED.major { SEALED } else { CURRENT };
+        if self <= own {
             return Ok(());
         }
         Err(newer(what, self))
@@ -35,8 +39,11 @@ impl FormatVersion {
 }
 
 fn newer(what: &str, version: FormatVersion) -> Error {
-    Error::failed("format_version", format!("{what} has format {version}, this release knows {CURRENT}"))
-        .hint("use the release that wrote it, or a newer one")
+    Error::failed(
+        "format_version",
+        format!("{what} has format {version}, this release knows {CURRENT} and {SEALED}"),
+    )
+    .hint("use the release that wrote it, or a newer one")
 }
 
 impl fmt::Display for FormatVersion {
@@ -51,9 +58,12 @@ mod tests {
 
     #[test]
     fn a_newer_minor_is_read_but_not_written_beside() {
-        let newer = FormatVersion { major: CURRENT.major, minor: CURRENT.minor + 1 };
-        assert!(newer.readable("x").is_ok());
-        assert!(newer.writable("x").is_err());
-        assert!(FormatVersion { major: CURRENT.major + 1, minor: 0 }.readable("x").is_err());
+        for own in [CURRENT, SEALED] {
+            let newer = FormatVersion { major: own.major, minor: own.minor + 1 };
+            assert!(own.writable("x").is_ok());
+            assert!(newer.readable("x").is_ok());
+            assert!(newer.writable("x").is_err());
+        }
+        assert!(FormatVersion { major: SEALED.major + 1, minor: 0 }.readable("x").is_err());
     }
 }

@@ -69,6 +69,9 @@ impl Store {
     /// What of the files beside blocks, manifests and `store.json` is missing or damaged.
     pub fn surroundings(&self) -> Result<Vec<Damaged>> {
         let (_, mut damaged) = self.attestations()?;
+        if let Err(error) = self.lockable() {
+            damaged.push(Damaged { file: super::keys::NAME.to_owned(), error });
+        }
         if self.format >= SEALED_README {
             let checked = match self.objects.get_if_there(readme::NAME)? {
                 Some(bytes) => readme::check(&bytes),

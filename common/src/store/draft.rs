@@ -7,13 +7,19 @@ use super::marker::{Marker, RUNNING, SWEEPING};
 use super::watch::Watch;
 use super::{BLOCKS, Store, block_name, manifest_name};
 use crate::error::{Class, Error, Result};
-use crate::format::frame::{Codec, Sealer};
+use crate::format::block::CEILING;
+use crate::format::block_file::BlockFile;
+use crate::format::envelope::Envelope;
+use crate::format::frame::{Compression, Sealer};
 use crate::format::id::BlockId;
 use crate::format::manifest::{BlockRef, Manifest};
+use crate::seal::{Lock, Names};
 use object_store::path::Path as ObjectPath;
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use xxhash_rust::xxh3::xxh3_64;
 
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -32,7 +38,7 @@ pub struct Added {
 
 #[derive(Clone, Copy)]
 pub(super) struct Known {
-    pub(super) codec: Codec,
+    pub(super) file: BlockFile,
     pub(super) stored: u64,
 }
 
@@ -43,47 +49,77 @@ pub struct Draft<'a> {
     watch: &'a Watch<'a>,
     known: Mutex<HashMap<BlockId, Known>>,
     added: Mutex<Added>,
+    cover: Option<Cover>,
+}
+
+/// What hides blocks in an encrypted store.
+struct Cover {
+    lock: Lock,
+    names: Names,
+    /// Where the key of the names is kept, if it is a new one in a store that has snapshots.
+    anew: Option<PathBuf>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn begin(store: &'a Store, watch: &'a Watch<'a>) -> Result<Self> {
+        let mut cover = None;
+        if let Some(seal) = &store.seal {
+            let (names, new) = store.names(&seal.lock)?;
+            let anew = if store.snapshots()?.is_empty() { None } else { new };
+            cover = Some(Cover { lock: seal.lock.clone(), names, anew });
+        }
+        Ok(Self { cover, ..Self::receive(store, watch)? })
+    }
+
+    /// Begins one whose blocks come as they are stored elsewhere.
+    pub(super) fn receive(store: &'a Store, watch: &'a Watch<'a>) -> Result<Self> {
         let marker = Marker::put(&store.objects, &store.clock, RUNNING, watch.tool)?;
         let_sweepers_end(store, &marker, watch)?;
+        let mut newest = HashMap::new();
+        if let Some(id) = store.snapshots()?.pop()
+            && let Ok(outline) = store.outline(&id)
+        {
+            for block in outline.blocks {
+                let file: BlockFile = block.file.parse()?;
+                newest.insert(file.id, Known { file, stored: block.stored });
+            }
+        }
         let mut known = HashMap::new();
         for (file, stored) in store.objects.list(BLOCKS)? {
             // What is no block of ours is not counted on.
-            if let Ok((codec, id)) = Codec::of_file(&file) {
-                known.insert(id, Known { codec, stored });
+            let Ok(file) = file.parse::<BlockFile>() else { continue };
+            // A file that is not as large as the newest snapshot says is damaged: it is written again. A sealed block has
+            // another name then, and the damaged file lies beside it.
+            let sound =
+                newest.get(&file.id).is_none_or(|known: &Known| (known.file, known.stored) == (file, stored));
+            if sound && file.sum.is_some() == store.is_sealed() {
+                known.insert(file.id, Known { file, stored });
             }
         }
-        // A file that is not as large as the newest snapshot says is damaged: it is written again.
-        if let Some(newest) = store.snapshots()?.pop()
-            && let Ok(outline) = store.outline(&newest)
-        {
-            for block in outline.blocks {
-                let (_, id) = Codec::of_file(&block.file)?;
-                if known.get(&id).is_some_and(|known| known.stored != block.stored) {
-                    known.remove(&id);
-                }
-            }
-        }
-        Ok(Self { store, marker, watch, known: Mutex::new(known), added: Mutex::default() })
+        Ok(Self { store, marker, watch, known: Mutex::new(known), added: Mutex::default(), cover: None })
     }
 
     /// Makes sure that the store has these bytes: seals and writes them unless it does.
     pub fn put(&self, bytes: &[u8], sealer: &mut Sealer) -> Result<BlockRef> {
-        let id = BlockId::of(bytes);
+        let plain = BlockId::of(bytes);
+        let id = self.cover.as_ref().map_or(plain, |cover| cover.names.name(plain));
+        let digest = self.cover.as_ref().map(|_| plain);
         let size = bytes.len() as u64;
         if let Some(known) = self.known(&id) {
             let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
             added.blocks_reused += 1;
             added.bytes_reused += size;
-            return Ok(BlockRef::new(id, known.codec, size, known.stored));
+            return Ok(BlockRef { file: known.file.to_string(), bytes: size, stored: known.stored, digest });
         }
-        let frame = sealer.seal(bytes)?;
-        let block = BlockRef::new(id, sealer.codec(), size, frame.len() as u64);
+        let mut frame = sealer.seal(bytes)?;
+        let mut file = BlockFile { id, sum: None, codec: sealer.codec() };
+        if let Some(cover) = &self.cover {
+            frame = cover.lock.seal(&frame)?;
+            file.sum = Some(xxh3_64(&frame));
+        }
+        let known = Known { file, stored: frame.len() as u64 };
+        let block = BlockRef { file: file.to_string(), bytes: size, stored: known.stored, digest };
         self.store.objects.put_soon(block_name(&block.file), frame)?;
-        let known = Known { codec: sealer.codec(), stored: block.stored };
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(id, known);
         let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
         added.blocks_new += 1;
@@ -97,8 +133,9 @@ impl<'a> Draft<'a> {
 
     /// This block is there, too, or soon will be.
     pub(super) fn arrives(&self, block: &BlockRef, stored: u64) -> Result<()> {
-        let (codec, id) = block.parts()?;
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Known { codec, stored });
+        let file = block.parts()?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(file.id, Known { file, stored });
         Ok(())
     }
 
@@ -107,18 +144,40 @@ impl<'a> Draft<'a> {
         *self.added.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Where the key is kept that names blocks, if it is a new one: then nothing is shared with older snapshots.
+    pub fn names_anew(&self) -> Option<&Path> {
+        self.cover.as_ref()?.anew.as_deref()
+    }
+
     /// Makes the snapshot exist.
     pub fn commit(self, manifest: &Manifest) -> Result<()> {
         let name = manifest_name(&manifest.id);
         if self.store.objects.get_if_there(&name)?.is_some() {
             return Err(Error::failed("exists", format!("there is a snapshot {} already", manifest.id)));
         }
-        let blocks: Vec<_> = manifest.blocks().map(|(_, block)| block).collect();
-        self.seal(&name, &blocks, manifest.encode()?)
+        let mut blocks: Vec<_> = manifest.blocks().map(|(_, block)| block).collect();
+        let Some(cover) = &self.cover else { return self.close(&name, &blocks, manifest.encode()?) };
+        let envelope = self.cover_up(cover, manifest)?;
+        blocks.extend(&envelope.manifest);
+        self.close(&name, &blocks, envelope.encode()?)
     }
 
-    /// Writes the manifest, last of all, if nobody has removed what it needs.
-    pub(super) fn seal(&self, name: &str, blocks: &[&BlockRef], json: Vec<u8>) -> Result<()> {
+    /// A snapshot whose manifest is sealed.
+    fn cover_up(&self, cover: &Cover, manifest: &Manifest) -> Result<Envelope> {
+        let mut sealer = Sealer::new(Compression::default())?;
+        let mut pieces = Vec::new();
+        for piece in manifest.encode()?.chunks(CEILING) {
+            let block = self.put(piece, &mut sealer)?;
+            // The digest of what is sealed has no place in the clear.
+            pieces.push(BlockRef { digest: None, ..block });
+        }
+        // Whoever made the store in the same moment may have put another key there.
+        self.store.lockable()?;
+        Ok(Envelope::of(manifest, pieces, cover.names.id(), |word| cover.names.hide(word)))
+    }
+
+    /// Writes the snapshot's own file, last of all, if nobody has removed what it needs.
+    pub(super) fn close(&self, name: &str, blocks: &[&BlockRef], json: Vec<u8>) -> Result<()> {
         self.store.objects.settle()?;
         if !self.marker.is_sure()? {
             self.reassure(blocks)?;
@@ -146,8 +205,8 @@ impl<'a> Draft<'a> {
         }
         let there = self.store.block_files()?;
         for block in blocks {
-            let (codec, id) = block.parts()?;
-            let known = self.known(&id).filter(|known| known.codec == codec);
+            let file = block.parts()?;
+            let known = self.known(&file.id).filter(|known| known.file == file);
             if there.get(&block.file) != Some(&known.map_or(block.stored, |known| known.stored)) {
                 return Err(lost_write(&block_name(&block.file)));
             }

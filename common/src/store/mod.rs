@@ -9,13 +9,16 @@ mod check;
 mod clock;
 mod draft;
 mod forget;
+mod host;
 mod identity;
+mod keys;
 mod location;
 mod marker;
 mod objects;
 mod readme;
 mod refusal;
 mod remote;
+mod sealed;
 mod sweep;
 mod transfer;
 mod uploads;
@@ -36,19 +39,25 @@ pub use waiting::stop_when;
 pub use watch::Watch;
 
 use crate::error::{Error, Result};
+use crate::format::envelope::Envelope;
 use crate::format::id::SnapshotId;
 use crate::format::manifest::{BlockRef, Manifest};
 use crate::format::outline::Outline;
 use crate::format::version::FormatVersion;
+use crate::seal::Recipients;
 use clock::Clock;
 use identity::Identity;
 use objects::Objects;
+use sealed::Seal;
 use std::path::Path;
 use std::sync::Arc;
 
 /// What helps when a block is missing or damaged. While it is there, snapshots to come count on it.
-pub const HEAL: &str = "bring the file back from a copy of the store; or remove it, and the next `pgsnap create` writes it \
+const HEAL: &str = "bring the file back from a copy of the store; or remove it, and the next `pgsnap create` writes it \
      again if its rows have not changed";
+
+/// The same, where a block that is written again has another name.
+const HEAL_SEALED: &str = "bring the file back from a copy of the store";
 
 /// An open store.
 pub struct Store {
@@ -57,6 +66,7 @@ pub struct Store {
     location: Location,
     id: String,
     format: FormatVersion,
+    seal: Option<Seal>,
 }
 
 const IDENTITY: &str = "store.json";
@@ -73,10 +83,39 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the store at `location`; makes one when there is nothing yet.
-    pub fn open_or_create(location: &Location) -> Result<Self> {
+    /// Opens the store at `location`; makes one when there is nothing yet. One that is made is encrypted if there are
+    /// recipients; one that is there has to agree with them.
+    pub fn open_or_create(location: &Location, recipients: &Recipients) -> Result<Self> {
+        Self::open_or_make(location, recipients, !recipients.is_empty(), |objects| {
+            if recipients.is_empty() {
+                // Of two that begin at once, the first one's identity counts.
+                return objects.put_new(IDENTITY, Identity::new(None)?.encode()?);
+            }
+            sealed::make(objects, location, recipients)
+        })
+    }
+
+    /// Opens the store at `location`, to take snapshots of `from` as they are stored; makes one when there is nothing yet.
+    pub fn open_or_create_like(from: &Self, location: &Location) -> Result<Self> {
+        let nobody = Recipients::default();
+        let store = Self::open_or_make(location, &nobody, from.is_sealed(), |objects| from.twin(objects))?;
+        if store.recipient() == from.recipient() {
+            return Ok(store);
+        }
+        let what = format!("what is in {} can't be copied into {location}", from.location);
+        Err(Error::refused("other_key", what)
+            .cause("blocks are copied as they are stored, and the stores are encrypted with different keys, or only one is")
+            .hint("name a new place: the store that is made there has the same key"))
+    }
+
+    fn open_or_make(
+        location: &Location,
+        recipients: &Recipients,
+        sealed: bool,
+        make: impl FnOnce(&Objects) -> Result<()>,
+    ) -> Result<Self> {
         if let Some(store) = Self::open_existing(location)? {
-            return store.writable();
+            return store.writable(recipients);
         }
         let objects = match location {
             Location::Directory(path) => {
@@ -86,18 +125,18 @@ impl Store {
             Location::Remote(_) => Objects::open(location)?,
         };
         // Another run may be making the store in this very moment: its store.json comes first, staged, then whole.
-        let strange = |name: &String| name != "lost+found" && !name.starts_with(IDENTITY);
+        let begun = |name: &String| name.starts_with(IDENTITY) || (name == keys::DIRECTORY && sealed);
+        let strange = |name: &String| name != "lost+found" && !begun(name);
         if objects.top()?.iter().any(strange) {
-            let made = Self::open_existing(location)?.map(Self::writable);
+            let made = Self::open_existing(location)?.map(|store| store.writable(recipients));
             return made.unwrap_or_else(|| {
                 Err(Error::failed("not_a_store", format!("cannot make a store in {location}"))
                     .cause("it holds other files and no store.json")
                     .hint("name an empty or a new place"))
             });
         }
-        // Of two that begin at once, the first one's identity counts.
-        objects.put_new(IDENTITY, Identity::new()?.encode()?)?;
-        Self::open(location)?.writable()
+        make(&objects)?;
+        Self::open(location)?.writable(recipients)
     }
 
     fn open_existing(location: &Location) -> Result<Option<Self>> {
@@ -115,13 +154,23 @@ impl Store {
         let objects = Objects::open(location)?;
         let Some(json) = objects.get_if_there(IDENTITY)? else { return Ok(None) };
         let identity = Identity::decode(&json).map_err(|error| error.context(what()))?;
+        let seal = identity.lock().map_err(|error| error.context(what()))?;
+        let seal = seal.map(|lock| Seal { lock, key: None });
         let (id, format) = (identity.id, identity.format);
         let clock = Arc::new(clock::Machine);
-        Ok(Some(Self { objects, clock, location: location.clone(), id, format }))
+        Ok(Some(Self { objects, clock, location: location.clone(), id, format, seal }))
     }
 
-    fn writable(self) -> Result<Self> {
+    /// The same store once more, with the same key.
+    pub fn reopen(&self) -> Result<Self> {
+        let mut again = Self::open(&self.location)?;
+        again.seal.clone_from(&self.seal);
+        Ok(again)
+    }
+
+    fn writable(self, recipients: &Recipients) -> Result<Self> {
         self.format.writable(&format!("the store in {}", self.location))?;
+        self.agrees_with(recipients)?;
         // It may have been removed because it was damaged.
         self.objects.put_new(readme::NAME, readme::text())?;
         Ok(self)
@@ -188,20 +237,56 @@ impl Store {
 
     /// What can be told of a snapshot without a key.
     pub fn outline(&self, id: &SnapshotId) -> Result<Outline> {
-        self.manifest(id).map(|manifest| Outline::of(&manifest))
+        let (name, json) = self.snapshot_file(id)?;
+        let outline = if self.is_sealed() {
+            Envelope::decode(&name, &json)?.outline
+        } else {
+            Outline::of(&Manifest::decode(&name, &json)?)
+        };
+        is_of(id, &outline.id, &name)?;
+        Ok(outline)
+    }
+
+    fn damaged(&self, block: &BlockRef, verdict: Verdict, owner: &str) -> Error {
+        Error::failed("damaged", format!("block {} is {verdict}", block.file))
+            .cause(format!("it belongs to {owner}"))
+            .hint(self.heal())
+    }
+
+    /// What helps when a block is missing or damaged.
+    pub fn heal(&self) -> &'static str {
+        if self.is_sealed() { HEAL_SEALED } else { HEAL }
     }
 
     /// A snapshot's manifest.
     pub fn manifest(&self, id: &SnapshotId) -> Result<Manifest> {
-        let name = manifest_name(id);
-        let Some(json) = self.objects.get_if_there(&name)? else {
-            return Err(Error::failed("no_snapshot", format!("there is no snapshot {id}")));
-        };
-        let manifest = Manifest::decode(&name, &json)?;
-        if manifest.id == *id {
+        let (name, json) = self.snapshot_file(id)?;
+        let manifest =
+            if self.is_sealed() { self.unsealed(&name, &json)? } else { Manifest::decode(&name, &json)? };
+        is_of(id, &manifest.id, &name)?;
+        Ok(manifest)
+    }
+
+    fn unsealed(&self, name: &str, json: &[u8]) -> Result<Manifest> {
+        self.key()?;
+        let envelope = Envelope::decode(name, json)?;
+        let mut sealed = Vec::new();
+        for piece in &envelope.manifest {
+            sealed.extend(self.block(piece, "the manifest")?);
+        }
+        let manifest = Manifest::decode(name, &sealed)?;
+        if envelope.fits(&manifest) {
             return Ok(manifest);
         }
-        Err(Error::failed("damaged", format!("the manifest {name} is that of snapshot {}", manifest.id)))
+        Err(Error::failed("damaged", format!("the snapshot {name} says other things than are sealed in it")))
+    }
+
+    fn snapshot_file(&self, id: &SnapshotId) -> Result<(String, Vec<u8>)> {
+        let name = manifest_name(id);
+        match self.objects.get_if_there(&name)? {
+            Some(json) => Ok((name, json)),
+            None => Err(Error::failed("no_snapshot", format!("there is no snapshot {id}"))),
+        }
     }
 
     /// Asks for the first few of these blocks: they will be wanted soon, in this order.
@@ -213,17 +298,21 @@ impl Store {
 
     /// The bytes of a block, proved by its name; `owner` says in an error whom it belongs to.
     pub fn block(&self, block: &BlockRef, owner: &str) -> Result<Vec<u8>> {
+        if self.is_sealed() {
+            self.key()?;
+        }
         match self.inspect(block)? {
             (Verdict::Sound, bytes) => Ok(bytes),
-            (verdict, _) => Err(damaged(block, verdict, owner)),
+            (verdict, _) => Err(self.damaged(block, verdict, owner)),
         }
     }
 }
 
-fn damaged(block: &BlockRef, verdict: Verdict, owner: &str) -> Error {
-    Error::failed("damaged", format!("block {} is {verdict}", block.file))
-        .cause(format!("it belongs to {owner}"))
-        .hint(HEAL)
+fn is_of(wanted: &SnapshotId, found: &SnapshotId, name: &str) -> Result<()> {
+    if found == wanted {
+        return Ok(());
+    }
+    Err(Error::failed("damaged", format!("the manifest {name} is that of snapshot {found}")))
 }
 
 fn make_directory(path: &Path, location: &Location) -> Result<()> {

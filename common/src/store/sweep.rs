@@ -9,7 +9,7 @@ use super::objects::Entry;
 use super::watch::Watch;
 use super::{BLOCKS, Store};
 use crate::error::{Class, Error, Result};
-use crate::format::frame::Codec;
+use crate::format::block_file::BlockFile;
 use crate::format::id::SnapshotId;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -93,7 +93,7 @@ impl Store {
         for entry in self.objects.entries(BLOCKS) {
             let entry = entry?;
             // What is no block of ours is not ours to remove.
-            if Codec::of_file(entry.file()).is_err() {
+            if entry.file().parse::<BlockFile>().is_err() {
                 continue;
             }
             if needed.contains(&mark(entry.file())) {

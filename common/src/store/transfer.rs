@@ -6,7 +6,8 @@ use super::draft::Draft;
 use super::{Location, Store, Watch, block_name, manifest_name};
 use crate::error::{Error, Result};
 use crate::format::id::SnapshotId;
-use crate::format::manifest::{BlockRef, Manifest};
+use crate::format::manifest::BlockRef;
+use crate::format::outline::Outline;
 use std::collections::BTreeMap;
 
 /// A store that takes snapshots out of another one.
@@ -17,8 +18,8 @@ pub struct Transfer<'a> {
 
 /// A snapshot on its way.
 pub struct Carried {
-    /// Its manifest.
-    pub manifest: Manifest,
+    /// What it is.
+    pub outline: Outline,
     /// Blocks that the other store lacks, and whom they belong to.
     pub missing: Vec<(BlockRef, String)>,
     /// Blocks that it has.
@@ -35,28 +36,40 @@ impl<'a> Transfer<'a> {
                 Error::usage(format!("both stores are {}", to.location())).hint("--to names another one")
             );
         }
-        Ok(Self { from, draft: to.begin(watch)? })
+        Ok(Self { from, draft: Draft::receive(to, watch)? })
     }
 
     /// Finds out what of a snapshot has to be carried.
     pub fn look(&self, id: &SnapshotId) -> Result<Carried> {
-        let manifest = self.from.manifest(id)?;
-        let json = self.from.objects.get(&manifest_name(id))?;
         let mut needed = BTreeMap::new();
-        for (owner, block) in manifest.blocks() {
-            needed.entry(block.file.clone()).or_insert_with(|| (block.clone(), owner));
+        let outline = if self.from.is_sealed() {
+            self.from.outline(id)?
+        } else {
+            let manifest = self.from.manifest(id)?;
+            for (owner, block) in manifest.blocks() {
+                needed.entry(block.file.clone()).or_insert_with(|| (block.clone(), owner));
+            }
+            Outline::of(&manifest)
+        };
+        for block in &outline.blocks {
+            needed.entry(block.file.clone()).or_insert_with(|| {
+                let block =
+                    BlockRef { file: block.file.clone(), bytes: 0, stored: block.stored, digest: None };
+                (block, format!("snapshot {id}"))
+            });
         }
+        let json = self.from.objects.get(&manifest_name(id))?;
         let blocks: Vec<BlockRef> = needed.values().map(|(block, _)| block.clone()).collect();
         let mut missing = Vec::new();
         for (block, owner) in needed.into_values() {
-            let (codec, name) = block.parts()?;
-            let known = self.draft.known(&name);
-            if known.is_none_or(|known| (known.codec, known.stored) != (codec, block.stored)) {
+            let file = block.parts()?;
+            let known = self.draft.known(&file.id);
+            if known.is_none_or(|known| (known.file, known.stored) != (file, block.stored)) {
                 missing.push((block, owner));
             }
         }
         let there = (blocks.len() - missing.len()) as u64;
-        Ok(Carried { manifest, missing, there, json, blocks })
+        Ok(Carried { outline, missing, there, json, blocks })
     }
 
     /// Carries a block over; its bytes as stored.
@@ -71,18 +84,18 @@ impl<'a> Transfer<'a> {
     /// Makes the snapshot exist there, with what was found out about it; whether it is new, and how many attestations are.
     pub fn finish(&self, carried: Carried) -> Result<(bool, u64)> {
         let to = self.draft.store;
-        let name = manifest_name(&carried.manifest.id);
+        let name = manifest_name(&carried.outline.id);
         let is_new = match to.objects.get_if_there(&name)? {
             None => true,
             Some(json) if json == carried.json => false,
             Some(_) => {
-                let what = format!("another snapshot {} is in {}", carried.manifest.id, to.location());
+                let what = format!("another snapshot {} is in {}", carried.outline.id, to.location());
                 return Err(Error::refused("exists", what));
             }
         };
         let blocks: Vec<_> = carried.blocks.iter().collect();
-        self.draft.seal(&name, &blocks, carried.json)?;
-        Ok((is_new, self.attestations(&carried.manifest.id)?))
+        self.draft.close(&name, &blocks, carried.json)?;
+        Ok((is_new, self.attestations(&carried.outline.id)?))
     }
 
     fn attestations(&self, id: &SnapshotId) -> Result<u64> {

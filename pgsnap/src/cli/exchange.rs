@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use common::cli::flags::Output;
-use common::cli::store::StoreFlags;
+use common::cli::store::{StoreFlags, StorePlace};
 use common::format::frame::Compression;
 use std::path::PathBuf;
 
@@ -70,7 +70,7 @@ pub(crate) struct Import {
     pub(crate) files: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) store: StoreFlags,
+    pub(crate) store: StorePlace,
 
     /// Connections that write, then read, at the same time
     #[arg(short, long, value_name = "JOBS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -85,6 +85,10 @@ pub(crate) struct Import {
         help = "Compression of new blocks: zstd[:LEVEL], gzip[:LEVEL] or none"
     )]
     pub(crate) compress: Compression,
+
+    /// Encrypt a new store to this public key: age1…, an SSH key, or a file of such; may be given several times
+    #[arg(long, value_name = "RECIPIENT")]
+    pub(crate) encrypt_to: Vec<String>,
 
     /// Label the snapshot; may be given several times
     #[arg(long, value_name = "TAG")]

@@ -3,7 +3,7 @@
 use crate::retention::{Count, Span};
 use clap::Args;
 use common::cli::flags::Output;
-use common::cli::store::StoreFlags;
+use common::cli::store::StorePlace;
 
 #[derive(Args, Debug)]
 pub(crate) struct Forget {
@@ -12,7 +12,7 @@ pub(crate) struct Forget {
     pub(crate) snapshots: Vec<String>,
 
     #[command(flatten)]
-    pub(crate) store: StoreFlags,
+    pub(crate) store: StorePlace,
 
     /// Judge only snapshots of this database
     #[arg(short = 'd', long = "dbname", value_name = "DBNAME")]
@@ -111,7 +111,7 @@ pub(crate) struct Patience {
 #[derive(Args, Debug)]
 pub(crate) struct Sweep {
     #[command(flatten)]
-    pub(crate) store: StoreFlags,
+    pub(crate) store: StorePlace,
 
     /// Only say what would be removed
     #[arg(short = 'n', long)]
@@ -127,7 +127,7 @@ pub(crate) struct Sweep {
 #[derive(Args, Debug)]
 pub(crate) struct Status {
     #[command(flatten)]
-    pub(crate) store: StoreFlags,
+    pub(crate) store: StorePlace,
 
     /// Only this database
     #[arg(short = 'd', long = "dbname", value_name = "DBNAME")]

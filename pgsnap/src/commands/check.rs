@@ -7,11 +7,14 @@ use common::error::{Class, Error, Result};
 use common::format::id::SnapshotId;
 use common::format::manifest::{BlockRef, Manifest};
 use common::pg;
-use common::store::{HEAL, Store, Verdict};
+use common::store::{Store, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many snapshots and tables a record names.
 const SHOWN: usize = 5;
+
+/// What a block belongs to when no key tells more.
+const SEALED: &str = "what is sealed";
 
 /// A block, and who needs it.
 struct Needed {
@@ -21,7 +24,7 @@ struct Needed {
 }
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Check) -> Result<()> {
-    let store = args.store.open()?;
+    let store = args.store.open_with_or_without_key()?;
     let ids = snapshots(&store, args)?;
     session.result().store = Some(store.location().to_string());
     session.result().snapshots = Some(ids.len() as u64);
@@ -31,11 +34,8 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Check) -> Result<()> {
     let mut damaged = 0;
     let mut needed: BTreeMap<String, Needed> = BTreeMap::new();
     for id in ids {
-        match store.manifest(&id) {
-            Ok(manifest) => {
-                damaged += inconsistencies(session, &manifest);
-                collect(&manifest, &mut needed);
-            }
+        match look(session, &store, &id, &mut needed) {
+            Ok(found) => damaged += found,
             Err(error) => {
                 damaged += 1;
                 session.emit(&Damage {
@@ -63,7 +63,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Check) -> Result<()> {
     }
     let are = if damaged == 1 { "is" } else { "are" };
     let files = format!("{} of the store {are}", human::plural(damaged, "file"));
-    Err(Error::new(Class::No, "damaged", format!("{files} missing or damaged")).hint(HEAL))
+    Err(Error::new(Class::No, "damaged", format!("{files} missing or damaged")).hint(store.heal()))
 }
 
 fn snapshots(store: &Store, args: &Check) -> Result<Vec<SnapshotId>> {
@@ -72,6 +72,30 @@ fn snapshots(store: &Store, args: &Check) -> Result<Vec<SnapshotId>> {
     } else {
         args.snapshots.iter().map(|name| store.find(name)).collect()
     }
+}
+
+/// Gathers what a snapshot needs; how much of it contradicts itself.
+fn look(
+    session: &Session<SnapResult>,
+    store: &Store,
+    id: &SnapshotId,
+    needed: &mut BTreeMap<String, Needed>,
+) -> Result<u64> {
+    if store.is_sealed() {
+        let outline = store.outline(id)?;
+        for block in outline.blocks {
+            let block = BlockRef { file: block.file, bytes: 0, stored: block.stored, digest: None };
+            collect(&outline.id, SEALED.to_owned(), &block, needed);
+        }
+        if !store.is_readable() {
+            return Ok(0);
+        }
+    }
+    let manifest = store.manifest(id)?;
+    for (owner, block) in manifest.blocks() {
+        collect(&manifest.id, owner, block, needed);
+    }
+    Ok(inconsistencies(session, &manifest))
 }
 
 /// A manifest whose parts don't add up was edited, or is not what was written.
@@ -94,19 +118,21 @@ fn inconsistencies(session: &Session<SnapResult>, manifest: &Manifest) -> u64 {
     count
 }
 
-fn collect(manifest: &Manifest, needed: &mut BTreeMap<String, Needed>) {
-    for (owner, block) in manifest.blocks() {
-        let entry = needed.entry(block.file.clone()).or_insert_with(|| Needed {
-            block: block.clone(),
-            snapshots: BTreeSet::new(),
-            owners: BTreeSet::new(),
-        });
-        if entry.snapshots.len() < SHOWN {
-            entry.snapshots.insert(manifest.id.clone());
-        }
-        if entry.owners.len() < SHOWN {
-            entry.owners.insert(owner);
-        }
+fn collect(id: &SnapshotId, owner: String, block: &BlockRef, needed: &mut BTreeMap<String, Needed>) {
+    let entry = needed.entry(block.file.clone()).or_insert_with(|| Needed {
+        block: block.clone(),
+        snapshots: BTreeSet::new(),
+        owners: BTreeSet::new(),
+    });
+    // Who has read the manifest knows more.
+    if entry.owners.remove(SEALED) {
+        entry.block = block.clone();
+    }
+    if entry.snapshots.len() < SHOWN {
+        entry.snapshots.insert(id.clone());
+    }
+    if entry.owners.len() < SHOWN {
+        entry.owners.insert(owner);
     }
 }
 

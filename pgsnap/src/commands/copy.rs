@@ -13,7 +13,7 @@ use std::time::Instant;
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Copy) -> Result<()> {
     let (from, ids) = chosen(session, args)?;
-    let to = Store::open_or_create(&args.to)?;
+    let to = Store::open_or_create_like(&from, &args.to)?;
     {
         let mut result = session.result();
         (result.store, result.to) = (Some(from.location().to_string()), Some(to.location().to_string()));
@@ -122,7 +122,7 @@ fn copy(
         *result.stored_bytes.get_or_insert_default() += stored_bytes;
     }
     done?;
-    let database = carried.manifest.source.database.clone();
+    let database = carried.outline.source.database.clone();
     let (is_new, attestations) = transfer.finish(carried)?;
     Ok(Copied {
         snapshot: id.to_string(),

@@ -16,7 +16,8 @@ use common::pipeline::capture::Capture;
 use common::pipeline::observer::{Fact, Observer as _};
 use common::pipeline::preflight;
 use common::records::Warning;
-use common::store::{Store, Watch, leftovers};
+use common::seal::Recipients;
+use common::store::{Draft, Store, Watch, leftovers};
 use common::throttle::{Limits, Throttle};
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
@@ -28,6 +29,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
         target
     };
     let databases = databases(args, &target)?;
+    let recipients = Recipients::parse(&args.encrypt_to)?;
     // A mistyped name must not leave a store behind.
     for database in &databases {
         let why = "a snapshot needs sessions of its own from beginning to end";
@@ -37,7 +39,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Create) -> Result<()> {
             signals::stop_requested,
         )?;
     }
-    let store = Store::open_or_create(&args.store.store)?;
+    let store = Store::open_or_create(&args.store.store, &recipients)?;
     leftovers(store.location());
     session.result().store = Some(store.location().to_string());
     let pause = kind::Pause::begin(session, args.pause_replay, &target)?;
@@ -68,6 +70,7 @@ fn create(session: &Session<SnapResult>, args: &Create, target: &Target, store: 
         tell: &|what| session.note(what),
     };
     let draft = store.begin(&watch)?;
+    tell_of_names(session, &draft);
     let open = || kind::look(target);
     let told = |message: &str| report.note(Fact::Warning { code: "load", message: message.to_owned() });
     let limits = Limits { rate: args.max_rate, active: None, nice: args.nice };
@@ -192,5 +195,16 @@ pub(super) fn snapshot(outline: &Outline, store: &Store) -> Snapshot {
         verified: None,
         proved: None,
         is_listed: false,
+    }
+}
+
+/// Says so when blocks of an encrypted store get new names.
+pub(super) fn tell_of_names(session: &Session<SnapResult>, draft: &Draft<'_>) {
+    if let Some(path) = draft.names_anew() {
+        let message = format!(
+            "this machine had not written into the store, or has lost {}: blocks are named anew and not shared with older snapshots",
+            path.display()
+        );
+        session.warn(&Warning::new("names_anew", message));
     }
 }

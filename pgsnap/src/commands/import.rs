@@ -5,7 +5,7 @@
 //! would pass for a live cluster.
 
 use super::TOOL;
-use super::create::{count, random, snapshot};
+use super::create::{count, random, snapshot, tell_of_names};
 use super::report::Report;
 use crate::cli::Import;
 use crate::records::SnapResult;
@@ -22,6 +22,7 @@ use common::pg::wire::stopped;
 use common::pipeline::capture::Capture;
 use common::pipeline::observer::{Fact, Observer as _};
 use common::records::Warning;
+use common::seal::Recipients;
 use common::store::{Store, Watch, leftovers};
 use jiff::Timestamp;
 use std::fs::File;
@@ -30,7 +31,8 @@ use std::path::Path;
 pub(crate) fn run(session: &Session<SnapResult>, args: &Import) -> Result<()> {
     // A mistyped name must not leave a store behind.
     let dumps = args.files.iter().map(|file| Dump::look(file)).collect::<Result<Vec<_>>>()?;
-    let store = Store::open_or_create(&args.store.store)?;
+    let recipients = Recipients::parse(&args.encrypt_to)?;
+    let store = Store::open_or_create(&args.store.store, &recipients)?;
     leftovers(store.location());
     session.result().store = Some(store.location().to_string());
     for (dump, file) in dumps.into_iter().zip(&args.files) {
@@ -183,6 +185,7 @@ fn capture(
         tell: &|what| session.note(what),
     };
     let draft = store.begin(&watch)?;
+    tell_of_names(session, &draft);
     let capture = Capture {
         target,
         selection: Selection::default(),

@@ -7,6 +7,7 @@ mod create;
 mod export;
 mod forget;
 mod import;
+mod keys;
 mod kind;
 mod list;
 mod report;
@@ -44,6 +45,7 @@ pub(crate) fn dispatch(session: &Session<SnapResult>, cli: Cli) -> Result<()> {
         Commands::Forget(args) => forget::run(session, &args),
         Commands::Sweep(args) => sweep::run(session, &args),
         Commands::Status(args) => status::run(session, &args),
+        Commands::Keys(args) => keys::run(session, &args),
         Commands::Schema(_) => schema::run(session),
     }
 }

@@ -1,8 +1,8 @@
 //! `pgsnap schema`: the JSON Schemas of all records that pgsnap writes.
 
 use crate::records::{
-    Copied, Damage, Database, Difference, Forgotten, Kept, LargeObjects, Skipped, SnapResult, Snapshot, Step,
-    Table,
+    Copied, Damage, Database, Difference, Forgotten, Kept, LargeObjects, Recipient, Skipped, SnapResult,
+    Snapshot, Step, Table,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};
@@ -21,6 +21,7 @@ pub(crate) fn run(session: &Session<SnapResult>) -> Result<()> {
         .with::<Copied>()
         .with::<Kept>()
         .with::<Forgotten>()
-        .with::<Database>();
+        .with::<Database>()
+        .with::<Recipient>();
     session.data().write_all(registry.to_json().as_bytes()).context(|| "cannot write to stdout".to_owned())
 }

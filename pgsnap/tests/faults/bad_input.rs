@@ -187,14 +187,14 @@ fn a_newer_store_is_read_when_it_can_be_and_never_written() {
     taken.restore("latest", &target).run().success();
     let outcome = taken.create().run().exit(3).says("has format 1.7, this release knows 1.1");
     assert_eq!(code(&outcome), "format_version");
-    taken.edit("manifest", "\"format\":{\"major\":1", "\"format\":{\"major\":2");
+    taken.edit("manifest", "\"format\":{\"major\":1", "\"format\":{\"major\":3");
     let outcome = taken
         .restore("latest", &target)
         .run()
         .exit(3)
-        .says(&format!("snapshots/{}.json has format 2.7", taken.name()));
+        .says(&format!("snapshots/{}.json has format 3.7", taken.name()));
     assert_eq!(code(&outcome), "format_version");
-    taken.edit("store.json", "\"major\":1", "\"major\":2");
+    taken.edit("store.json", "\"major\":1", "\"major\":3");
     for command in ["list", "check"] {
         assert_eq!(code(&Tool::pgsnap(command).store(&taken.store()).run().exit(3)), "format_version");
     }

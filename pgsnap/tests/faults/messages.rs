@@ -16,7 +16,7 @@ fn help_reads_as_it_did() {
     matches("help.txt", &Tool::named("pgsnap").arg("--help").run().success().quiet().stdout());
     for command in [
         "create", "restore", "list", "show", "check", "cat", "copy", "export", "import", "forget", "sweep",
-        "status", "schema",
+        "status", "keys", "schema",
     ] {
         let help = Tool::pgsnap(command).arg("--help").run().success().quiet().stdout();
         matches(&format!("help-{command}.txt"), &help);

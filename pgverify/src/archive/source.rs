@@ -34,6 +34,7 @@ fn alike(args: &Archive) -> Compare {
     Compare {
         a: String::new(),
         b: String::new(),
+        identity: Vec::new(),
         store: None,
         jobs: args.jobs,
         rows: args.rows,

@@ -102,7 +102,7 @@ fn find(session: &Session<VerifyResult>, args: &Compare, word: &str) -> Result<F
             return Err(Error::usage(format!("{word:?} is a snapshot, and no store was named"))
                 .hint("say --store STORE or set PGSNAP_STORE; db:NAME means a database of that name"));
         };
-        Store::open(place)
+        common::cli::store::open(place, &args.identity)
     };
     let stored = |store: Store, name: &str| -> Result<Found> {
         let manifest = store.manifest(&store.find(name)?)?;

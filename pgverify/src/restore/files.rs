@@ -6,7 +6,7 @@ use common::error::{Error, Result};
 use common::format::manifest::{BlockRef, Manifest};
 use common::pg;
 use common::pipeline::observer::{Fact, Observer as _};
-use common::store::{HEAL, Store};
+use common::store::Store;
 use std::collections::HashMap;
 use std::time::Instant;
 
@@ -20,7 +20,7 @@ pub(super) fn check(store: &Store, manifest: &Manifest, report: &Report<'_>) -> 
     let there = store.block_files()?;
     let mut count = 0;
     for (owner, block) in manifest.blocks() {
-        present(&there, &owner, block)?;
+        present(store, &there, &owner, block)?;
         count += 1;
     }
     // Every other block is read by the restore, and proved by its name then.
@@ -34,7 +34,7 @@ pub(super) fn check(store: &Store, manifest: &Manifest, report: &Report<'_>) -> 
     Ok(())
 }
 
-fn present(there: &HashMap<String, u64>, owner: &str, block: &BlockRef) -> Result<()> {
+fn present(store: &Store, there: &HashMap<String, u64>, owner: &str, block: &BlockRef) -> Result<()> {
     let verdict = match there.get(&block.file) {
         Some(size) if *size == block.stored => return Ok(()),
         Some(_) => "damaged: its size is wrong",
@@ -42,5 +42,5 @@ fn present(there: &HashMap<String, u64>, owner: &str, block: &BlockRef) -> Resul
     };
     Err(Error::failed("damaged", format!("block {} is {verdict}", block.file))
         .cause(format!("it belongs to {owner}"))
-        .hint(HEAL))
+        .hint(store.heal()))
 }

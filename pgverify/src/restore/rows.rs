@@ -10,7 +10,6 @@ use crate::copy::Copy;
 use common::error::Result;
 use common::format::manifest::{Manifest, Selection};
 use common::records::Warning;
-use common::store::Store;
 use common::throttle::Limits;
 
 /// How many rows are told: with a table that is wholly another, the first ones say enough.
@@ -24,7 +23,7 @@ pub(super) fn follow(
     tables: Vec<String>,
 ) -> Result<(u64, Option<String>)> {
     let asked = Patterns::parse(&Selection { tables, ..Selection::default() })?;
-    let store = Store::open(verification.store.location())?;
+    let store = verification.store.reopen()?;
     let stored = Found::Stored(Box::new(Stored::open(store, manifest.clone())?));
     let (a, b) = side::open(stored, Found::Live(Box::new(copy.target().clone())), &asked)?;
     let teller = Teller::limited(verification.session, verification.args.fail_fast, MOST);

@@ -129,7 +129,7 @@ fn an_edited_number_of_rows_is_told() {
 #[test]
 fn what_a_newer_release_wrote_is_not_guessed_at() {
     let copy = Copy::new();
-    copy.edit(|manifest| manifest["format"]["major"] = json!(2));
+    copy.edit(|manifest| manifest["format"]["major"] = json!(3));
     drop(copy.restore().exit(3).says(name(Copy::manifest_file())).says("hint: "));
 }
 

@@ -105,6 +105,7 @@ fn store(inner: Arc<dyn ObjectStore>, clock: Arc<dyn Clock>) -> Store {
         location: Location::Directory("the store".into()),
         id: "x".to_owned(),
         format: CURRENT,
+        seal: None,
     }
 }
 

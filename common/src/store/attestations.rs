@@ -39,7 +39,9 @@ impl Store {
                 continue;
             }
             let name = format!("{VERIFIED}/{file}");
-            match self.objects.get(&name).and_then(|json| Attestation::decode(&name, &json)) {
+            // One that is gone by now went with its snapshot.
+            let Some(read) = self.objects.get_if_there(&name).transpose() else { continue };
+            match read.and_then(|json| Attestation::decode(&name, &json)) {
                 Err(error) => damaged.push(Damaged { file: name, error }),
                 Ok(attestation) => {
                     let known = newest.get(&attestation.snapshot);
@@ -60,10 +62,15 @@ impl Store {
         Ok(ours.map(|file| format!("{VERIFIED}/{file}")).collect())
     }
 
+    /// Whether an attestation is of the snapshot that is there under its name, and of no other file.
+    pub fn vouches(&self, attestation: &Attestation) -> Result<bool> {
+        let json = self.objects.get_if_there(&manifest_name(&attestation.snapshot))?;
+        Ok(json.is_some_and(|json| digest(&json) == attestation.manifest))
+    }
+
     /// The BLAKE3 of a manifest's file: says which snapshot exactly an attestation is of.
     pub fn manifest_digest(&self, id: &SnapshotId) -> Result<String> {
-        let json = self.objects.get(&manifest_name(id))?;
-        Ok(blake3::hash(&json).to_hex().to_string())
+        self.objects.get(&manifest_name(id)).map(|json| digest(&json))
     }
 
     /// What of the files beside blocks, manifests and `store.json` is missing or damaged.
@@ -84,4 +91,8 @@ impl Store {
         }
         Ok(damaged)
     }
+}
+
+fn digest(json: &[u8]) -> String {
+    blake3::hash(json).to_hex().to_string()
 }

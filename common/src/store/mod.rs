@@ -204,6 +204,12 @@ impl Store {
         Ok(ids)
     }
 
+    /// What can be told of each snapshot, oldest first. One that somebody forgets meanwhile is left out.
+    pub fn outlines(&self) -> Result<impl DoubleEndedIterator<Item = (SnapshotId, Result<Outline>)>> {
+        let listed = self.snapshots()?.into_iter().map(|id| (self.outline(&id), id));
+        Ok(listed.filter(|(outline, _)| !is_gone(outline)).map(|(outline, id)| (id, outline)))
+    }
+
     /// The snapshot that a person means by `name`: `latest`, `latest:DATABASE`, or an unambiguous prefix.
     pub fn find(&self, name: &str) -> Result<SnapshotId> {
         let mut matches = self.snapshots()?;
@@ -213,8 +219,8 @@ impl Store {
             });
         }
         if let Some(database) = name.strip_prefix("latest:") {
-            while let Some(id) = matches.pop() {
-                if self.outline(&id)?.source.database == database {
+            for (id, outline) in self.outlines()?.rev() {
+                if outline?.source.database == database {
                     return Ok(id);
                 }
             }
@@ -306,6 +312,11 @@ impl Store {
             (verdict, _) => Err(self.damaged(block, verdict, owner)),
         }
     }
+}
+
+/// Whether a snapshot that was listed is no longer there.
+fn is_gone<T>(read: &Result<T>) -> bool {
+    matches!(read, Err(error) if error.code() == "no_snapshot")
 }
 
 fn is_of(wanted: &SnapshotId, found: &SnapshotId, name: &str) -> Result<()> {

@@ -115,16 +115,11 @@ impl Store {
     /// Marks of all blocks that snapshots need.
     fn needed(&self, sweeping: Sweeping<'_>, watch: &Watch<'_>) -> Result<HashSet<u128>> {
         let mut needed = HashSet::new();
-        for id in self.snapshots()? {
+        for (id, outline) in self.outlines()? {
             watch.go_on()?;
             if sweeping.without.is_some_and(|without| without.contains(&id)) {
                 continue;
             }
-            let outline = match self.outline(&id) {
-                // Somebody has forgotten it, or taken it back.
-                Err(error) if error.code() == "no_snapshot" => continue,
-                outline => outline,
-            };
             // A newer release may need blocks where this one does not look.
             let known = outline.and_then(|outline| {
                 outline.format.writable(&format!("snapshot {id}")).map(|()| outline.blocks)

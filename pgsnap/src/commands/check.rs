@@ -36,6 +36,8 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Check) -> Result<()> {
     for id in ids {
         match look(session, &store, &id, &mut needed) {
             Ok(found) => damaged += found,
+            // Somebody has forgotten it since it was listed.
+            Err(error) if error.code() == "no_snapshot" => {}
             Err(error) => {
                 damaged += 1;
                 session.emit(&Damage {
@@ -148,7 +150,7 @@ fn blocks(
     let bytes =
         needed.values().filter(|needed| read(&needed.block.file)).map(|needed| needed.block.stored).sum();
     let meter = session.meter("reading", Some(bytes));
-    let mut damaged = 0;
+    let mut found = Vec::new();
     let mut checked = 0;
     for (file, needed) in needed {
         if signals::stop_requested() {
@@ -166,17 +168,26 @@ fn blocks(
             Some(_) => Verdict::Sound,
         };
         if verdict != Verdict::Sound {
-            damaged += 1;
-            session.emit(&Damage {
-                file: format!("blocks/{}/{file}", file.get(..2).unwrap_or_default()),
-                verdict: verdict.to_string(),
-                snapshots: needed.snapshots.iter().map(SnapshotId::as_str).collect::<Vec<_>>().join(","),
-                belongs_to: needed.owners.iter().cloned().collect::<Vec<_>>().join(","),
-            });
+            found.push((file, needed, verdict));
         }
     }
     session.result().blocks_checked = Some(checked);
-    Ok(damaged)
+    if !found.is_empty() {
+        // What somebody has forgotten meanwhile may lose its blocks.
+        let there = store.snapshots()?;
+        found.retain(|(_, needed, _)| {
+            needed.snapshots.len() == SHOWN || there.iter().any(|id| needed.snapshots.contains(id))
+        });
+    }
+    for (file, needed, verdict) in &found {
+        session.emit(&Damage {
+            file: format!("blocks/{}/{file}", file.get(..2).unwrap_or_default()),
+            verdict: verdict.to_string(),
+            snapshots: needed.snapshots.iter().map(SnapshotId::as_str).collect::<Vec<_>>().join(","),
+            belongs_to: needed.owners.iter().cloned().collect::<Vec<_>>().join(","),
+        });
+    }
+    Ok(found.len() as u64)
 }
 
 /// Blocks are named by their content, so their names are spread evenly over the parts, the same way every day.

@@ -75,11 +75,11 @@ fn candidates(
     args: &Forget,
 ) -> Result<(Vec<Candidate>, BTreeSet<SnapshotId>)> {
     let (mut candidates, mut torn) = (Vec::new(), BTreeSet::new());
-    for id in store.snapshots()? {
+    for (id, outline) in store.outlines()? {
         if signals::stop_requested() {
             return Err(pg::wire::stopped());
         }
-        match store.outline(&id).and_then(Candidate::try_from) {
+        match outline.and_then(Candidate::try_from) {
             Ok(candidate) => candidates.push(candidate),
             Err(error) if error.code() == "format_version" => return Err(error),
             Err(error) => {
@@ -99,9 +99,8 @@ fn proofs(session: &Session<SnapResult>, store: &Store, candidates: &[Candidate]
     let (attestations, damaged) = store.attestations()?;
     let mut proofs = Proofs::default();
     for candidate in candidates {
-        // One that is of another file than the snapshot's is of another snapshot.
         if let Some(attestation) = attestations.get(&candidate.id).filter(|attestation| attestation.proved)
-            && attestation.manifest == store.manifest_digest(&candidate.id)?
+            && store.vouches(attestation)?
         {
             proofs.passed.insert(candidate.id.clone());
         }

@@ -15,8 +15,8 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &List) -> Result<()> {
     }
     let mut listed = Vec::new();
     let mut torn = 0;
-    for id in store.snapshots()? {
-        match store.outline(&id) {
+    for (id, outline) in store.outlines()? {
+        match outline {
             Ok(outline) => {
                 let database = args.database.as_ref().is_none_or(|name| *name == outline.source.database);
                 let tag = args.tag.as_ref().is_none_or(|tag| outline.tags.contains(tag));

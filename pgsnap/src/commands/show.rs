@@ -56,8 +56,8 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Show) -> Result<()> {
 /// The blocks that other snapshots need as well. A manifest that can't be read shares nothing that counts here.
 fn elsewhere(store: &Store, this: &Manifest) -> Result<HashSet<String>> {
     let mut files = HashSet::new();
-    for id in store.snapshots()?.into_iter().filter(|id| *id != this.id) {
-        if let Ok(other) = store.outline(&id) {
+    for (_, outline) in store.outlines()?.filter(|(id, _)| *id != this.id) {
+        if let Ok(other) = outline {
             files.extend(other.blocks.into_iter().map(|block| block.file));
         }
     }

@@ -18,8 +18,8 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Status) -> Result<()> {
         session.warn(&Warning::new("damaged", damaged.error.to_string()).object(&damaged.file));
     }
     let (mut candidates, mut torn) = (Vec::new(), 0);
-    for id in store.snapshots()? {
-        match store.outline(&id).and_then(Candidate::try_from) {
+    for (id, outline) in store.outlines()? {
+        match outline.and_then(Candidate::try_from) {
             Ok(candidate) => candidates.push(candidate),
             Err(error) => {
                 torn += 1;
@@ -58,7 +58,7 @@ fn database(
     let mut found = Vec::new();
     for candidate in group {
         if let Some(attestation) = attestations.get(&candidate.id)
-            && attestation.manifest == store.manifest_digest(&candidate.id)?
+            && store.vouches(attestation)?
         {
             found.push((&candidate.id, attestation));
         }

@@ -1,6 +1,7 @@
 //! Others at work in the same store: they are waited for, and the dead are not.
 
 use crate::store::{Stored, field};
+use common::store::{Location, Store};
 use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -73,6 +74,16 @@ fn a_run_that_adds_begins_when_the_sweep_has_ended_or_is_dead() {
     stored.take("behind a dead one");
     assert!(!marker.exists());
     assert_eq!(stored.files("running").len(), 0);
+}
+
+#[test]
+fn a_snapshot_that_goes_while_all_are_read_is_no_damage() {
+    let stored = Stored::with(2);
+    let store = Store::open(&Location::Directory(stored.path())).unwrap();
+    let mut outlines = store.outlines().unwrap();
+    drop(outlines.next().unwrap().1.unwrap());
+    std::fs::remove_file(stored.path().join(format!("snapshots/{}.json", stored.snapshots[1]))).unwrap();
+    assert!(outlines.next().is_none());
 }
 
 #[test]

@@ -15,7 +15,7 @@ impl Stored {
     /// So many snapshots; each has rows of its own, some that all have, and the tag `n` and its number.
     pub(crate) fn with(snapshots: usize) -> Self {
         let database = Cluster::shared(newest_major()).database("kept");
-        database.run("CREATE TABLE same AS SELECT 1 AS i; CREATE TABLE moving (i int)");
+        database.run("CREATE TABLE same AS SELECT -1 AS i; CREATE TABLE moving (i int)");
         let mut stored = Self { directory: TempDir::new(), database, snapshots: Vec::new() };
         for number in 0..snapshots {
             stored.database.run(&format!("TRUNCATE moving; INSERT INTO moving VALUES ({number})"));

@@ -42,7 +42,8 @@ fn the_night_the_deployment_and_the_way_back_go_as_written() {
     assert!(migrated(&place));
     assert!(std::fs::read_to_string(place.directory.path().join("run.html")).unwrap().contains("email"));
     shop.run("UPDATE customers SET name = 'new' WHERE id = 3");
-    follows(&place, "Rolling back");
+    let lost = follows(&place, "Rolling back");
+    assert_eq!(lost, "customers\tchanged\t{\"id\":\"3\"}\n");
     assert_eq!(shop.scalar("SELECT name FROM customers WHERE id = 3"), "customer 3");
     follows(&place, "Next to pgBackRest");
     follows(&place, "Many databases");

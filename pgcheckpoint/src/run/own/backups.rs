@@ -71,15 +71,20 @@ fn verified(sight: &mut Sight<'_>) -> Result<Vec<Finding>> {
         return Err(damaged.error);
     }
     let found = Finding::default().with("store", store.location()).with("name", &facts.database);
-    let mut proved = None;
+    let mut ours = Vec::new();
     for attestation in outlines.iter().filter_map(|outline| attestations.get(&outline.id)) {
+        if store.vouches(attestation)? {
+            ours.push(attestation);
+        }
+    }
+    let mut proved = None;
+    for attestation in &ours {
         let age = seconds_since(&attestation.verified)?;
         if attestation.proved && proved.as_ref().is_none_or(|(least, _)| age < *least) {
             proved = Some((age, attestation));
         }
     }
-    let newest = outlines.iter().find_map(|outline| attestations.get(&outline.id));
-    if let Some(failed) = newest.filter(|attestation| !attestation.proved) {
+    if let Some(failed) = ours.first().filter(|attestation| !attestation.proved) {
         let message = format!("snapshot {} was restored, and differs from its source", failed.snapshot);
         return Ok(vec![found.with("status", "crit").with("message", &message)]);
     }
@@ -106,11 +111,11 @@ fn snapshots(sight: &Sight<'_>, most: usize) -> Result<(Store, Vec<Outline>)> {
     let store = Store::open(place)?;
     let facts = &sight.server.facts;
     let mut found = Vec::new();
-    for id in store.snapshots()?.iter().rev() {
+    for (_, outline) in store.outlines()?.rev() {
         if found.len() == most {
             break;
         }
-        let outline = store.outline(id)?;
+        let outline = outline?;
         let source = &outline.source;
         // Where the server does not tell its identifier, names have to do.
         let same = source.system_identifier == facts.identity || facts.identity == facts.server;

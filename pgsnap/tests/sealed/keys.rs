@@ -101,8 +101,12 @@ fn a_passphrase_is_asked_for_on_the_terminal_and_not_shown() {
     place.host("create").database(&database).args(["--encrypt-to", &public]).run().success();
     let ask = |typed: &str| {
         let mut tool = place.cat("planted_table").arg("--identity").arg(&protected);
-        tool = tool.under("bash", ["-c", "exec script -qec \"$(printf '%q ' \"$0\" \"$@\")\" /dev/null"]);
-        tool.env("SHELL", "/bin/bash").input(format!("{typed}\n")).run()
+        // Nobody types before he is asked: what came earlier is thrown away, and would be seen.
+        let script = "{ until grep -qs 'passphrase of' \"$LOG\"; do sleep 0.1; done; printf '%s\\n' \"$TYPED\"; } | \
+             script -qefc \"$(printf '%q ' \"$0\" \"$@\")\" \"$LOG\"";
+        tool = tool.under("bash", ["-c", script]);
+        let log = place.directory.join(format!("log of {typed}"));
+        tool.env("SHELL", "/bin/bash").env("LOG", log).env("TYPED", typed).run()
     };
     let said = ask("hunter2").success().hides("hunter2").stdout();
     assert!(said.contains("passphrase of ") && !said.contains("hunter2"), "{said}");

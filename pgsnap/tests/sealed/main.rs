@@ -2,10 +2,14 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
 
 mod by_hand;
+mod copy;
 mod damage;
 mod keys;
 mod place;
 mod privacy;
 mod refusals;
+mod remote;
+mod retention;
 mod round_trip;
+mod secrets;
 mod sharing;

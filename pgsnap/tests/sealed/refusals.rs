@@ -25,9 +25,13 @@ fn a_missing_key_is_told_before_any_work_and_names_whose_would_do() {
         let outcome = tool.run().exit(2).says("no --identity was given").says(&place.alice.public);
         assert_eq!(code(&outcome), "no_identity");
     }
-    let verify = || Tool::named("pgverify").store(&place.store());
-    assert_eq!(code(&verify().args(["restore", "latest"]).run().exit(2)), "no_identity");
-    assert_eq!(code(&verify().args(["compare", "latest", "db:nothing"]).run().exit(2)), "no_identity");
+    let verify = |words: &[&str]| Tool::named("pgverify").args(words).store(&place.store()).run().exit(2);
+    assert_eq!(code(&verify(&["restore", "latest"])), "no_identity");
+    assert_eq!(code(&verify(&["compare", "latest", "db:nothing"])), "no_identity");
+    let to = place.directory.join("exported");
+    let export = Tool::pgsnap("export").store(&place.store()).args(["latest", "--to", "csv"]).arg(&to);
+    assert_eq!(code(&export.run().exit(2)), "no_identity");
+    assert!(!to.exists());
     drop(place.cat("planted_table").run().exit(2).says(&place.alice.public));
 }
 

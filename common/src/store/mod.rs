@@ -128,8 +128,8 @@ impl Store {
         let begun = |name: &String| name.starts_with(IDENTITY) || (name == keys::DIRECTORY && sealed);
         let strange = |name: &String| name != "lost+found" && !begun(name);
         if objects.top()?.iter().any(strange) {
-            let made = Self::open_existing(location)?.map(|store| store.writable(recipients));
-            return made.unwrap_or_else(|| {
+            let there = Self::open_existing(location)?.map(|store| store.writable(recipients));
+            return there.unwrap_or_else(|| {
                 Err(Error::failed("not_a_store", format!("cannot make a store in {location}"))
                     .cause("it holds other files and no store.json")
                     .hint("name an empty or a new place"))

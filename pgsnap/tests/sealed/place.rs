@@ -1,6 +1,7 @@
 //! An encrypted store of a test, the machine that writes into it, and people with keys.
 
 use age::secrecy::ExposeSecret as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use testkit::{Cluster, Database, Outcome, TempDir, Tool, newest_major};
 
@@ -120,7 +121,7 @@ pub(crate) fn have(program: &str) -> bool {
     let there = std::env::split_paths(&path).any(|place| Path::new(&place).join(program).is_file());
     assert!(there || std::env::var("CI").as_deref() != Ok("true"), "there is no {program}");
     if !there {
-        eprintln!("SKIPPED: there is no {program}");
+        std::io::stderr().write_all(format!("SKIPPED: there is no {program}\n").as_bytes()).unwrap();
     }
     there
 }

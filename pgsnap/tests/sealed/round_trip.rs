@@ -45,6 +45,10 @@ fn pgverify_proves_a_sealed_snapshot_and_compares_it() {
     assert_eq!(proved.result()["proved"], true);
     let listed = place.host("list").run().success();
     assert_eq!(listed.record("snapshot")["proved"], true, "what was found out is seen without a key");
+    // A key that comes through a pipe can be read once.
+    let both = Tool::named("pgverify").args(["compare", "latest", "latest"]).store(&place.store());
+    let both = both.under("bash", ["-c", "exec \"$0\" \"$@\" --identity <(cat \"$KEY\")"]);
+    both.env("KEY", &place.alice.file).run().success();
     database.run("UPDATE planted_table SET v = 'other' WHERE planted_column = 7");
     let differs = verify()
         .args(["compare", "latest"])

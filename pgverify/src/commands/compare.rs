@@ -26,7 +26,8 @@ pub(crate) fn run(session: &Session<VerifyResult>, args: &Compare) -> Result<()>
         exclude_tables: args.exclude_table.clone(),
         ..Selection::default()
     })?;
-    let (a, b) = (find(session, args, &args.a)?, find(session, args, &args.b)?);
+    let mut opened = None;
+    let (a, b) = (find(session, args, &mut opened, &args.a)?, find(session, args, &mut opened, &args.b)?);
     between(session, args, a, b, &asked)
 }
 
@@ -95,14 +96,26 @@ fn write(
     Ok(())
 }
 
-/// What a word means, and the way to it.
-fn find(session: &Session<VerifyResult>, args: &Compare, word: &str) -> Result<Found> {
-    let store = || {
+/// What a word means, and the way to it. A store that took a key is not asked for it twice: its file may be a pipe.
+fn find(
+    session: &Session<VerifyResult>,
+    args: &Compare,
+    opened: &mut Option<Store>,
+    word: &str,
+) -> Result<Found> {
+    let mut store = || {
+        if let Some(store) = &opened {
+            return store.reopen();
+        }
         let Some(place) = &args.store else {
             return Err(Error::usage(format!("{word:?} is a snapshot, and no store was named"))
                 .hint("say --store STORE or set PGSNAP_STORE; db:NAME means a database of that name"));
         };
-        common::cli::store::open(place, &args.identity)
+        let store = common::cli::store::open(place, &args.identity)?;
+        if store.is_sealed() {
+            *opened = Some(store.reopen()?);
+        }
+        Ok(store)
     };
     let stored = |store: Store, name: &str| -> Result<Found> {
         let manifest = store.manifest(&store.find(name)?)?;

@@ -7,10 +7,10 @@ use super::usage::kept;
 pub(super) fn put(text: &str, tool: clap::Command) -> clap::Command {
     let sections = text.split("\n[").filter_map(|section| section.trim_start_matches('[').split_once("]\n"));
     sections.fold(tool, |tool, (command, lines)| {
-        tool.mut_subcommand(command.to_owned(), |command| {
+        tool.mut_subcommand(command, |command| {
             let before = command.get_after_help().map(|note| format!("{note}\n\n")).unwrap_or_default();
-            let lines: String = lines.trim().lines().map(|line| format!("\n  {line}")).collect();
-            command.after_help(kept(format!("{before}Examples:{lines}")))
+            let lines = lines.trim().replace('\n', "\n  ");
+            command.after_help(kept(format!("{before}Examples:\n  {lines}")))
         })
     })
 }

@@ -58,6 +58,7 @@ enum Command {
 
 impl cli::Command for Cli {
     const DATA: &'static [&'static str] = &["data", "schema"];
+    const EXAMPLES: &'static str = "";
 
     fn name(&self) -> &str {
         match self.command {

@@ -220,6 +220,7 @@ pub(crate) struct Schema {
 
 impl Command for Cli {
     const DATA: &'static [&'static str] = &["report", "schema"];
+    const EXAMPLES: &'static str = include_str!("examples.txt");
 
     fn name(&self) -> &str {
         match &self.command {

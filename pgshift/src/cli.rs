@@ -264,6 +264,7 @@ pub(crate) struct Schema {
 
 impl Command for Cli {
     const DATA: &'static [&'static str] = &["schema"];
+    const EXAMPLES: &'static str = include_str!("examples.txt");
 
     fn name(&self) -> &str {
         match &self.command {

@@ -389,6 +389,7 @@ pub(crate) struct Schema {
 
 impl Command for Cli {
     const DATA: &'static [&'static str] = &["cat", "schema"];
+    const EXAMPLES: &'static str = include_str!("examples.txt");
 
     fn name(&self) -> &str {
         match &self.command {

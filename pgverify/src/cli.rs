@@ -238,6 +238,7 @@ impl Place {
 
 impl Command for Cli {
     const DATA: &'static [&'static str] = &["schema"];
+    const EXAMPLES: &'static str = include_str!("examples.txt");
 
     fn name(&self) -> &str {
         match &self.command {

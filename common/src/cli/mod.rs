@@ -4,6 +4,7 @@
 //! one `result` and the right exit code come out, whatever happened.
 
 mod complain;
+mod examples;
 mod facts;
 pub mod flags;
 mod passphrase;
@@ -35,6 +36,9 @@ use std::time::Instant;
 pub trait Command: clap::Parser {
     /// The subcommands whose stdout is data of their own instead of records, such as `cat`.
     const DATA: &'static [&'static str] = &[];
+
+    /// Examples of its use: sections headed `[SUBCOMMAND]`, lines as a shell takes them.
+    const EXAMPLES: &'static str;
 
     /// The subcommand that was asked for, as the user writes it.
     fn name(&self) -> &str;

@@ -1,6 +1,7 @@
 //! The recipes do what they say: their scripts run as they stand, and the ready-made files are read by whoever will read them.
 #![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
 
+mod examples;
 mod place;
 
 use place::{Place, home, read, said};

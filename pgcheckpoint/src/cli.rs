@@ -90,11 +90,11 @@ pub(crate) struct Assert {
     pub(crate) databases: Databases,
 
     /// The whole run ends after so long, whatever happens
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "10min", value_parser = quantity::seconds)]
+    #[arg(help_heading = "Limits", long, value_name = "TIME", default_value = "10min", value_parser = quantity::seconds)]
     pub(crate) timeout: f64,
 
     /// A single assertion ends after so long
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "60s", value_parser = quantity::seconds)]
+    #[arg(help_heading = "Limits", long, value_name = "TIME", default_value = "60s", value_parser = quantity::seconds)]
     pub(crate) statement_timeout: f64,
 
     #[command(flatten)]
@@ -107,11 +107,11 @@ pub(crate) struct Watch {
     pub(crate) selection: Selection,
 
     /// Look so often
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = quantity::seconds)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = quantity::seconds)]
     pub(crate) every: f64,
 
     /// Watch for so long
-    #[arg(long = "for", value_name = "DURATION", default_value = "2h", value_parser = quantity::seconds)]
+    #[arg(long = "for", value_name = "TIME", default_value = "2h", value_parser = quantity::seconds)]
     pub(crate) time: f64,
 
     #[command(flatten)]
@@ -127,7 +127,7 @@ pub(crate) struct Watch {
 #[derive(Args, Debug)]
 pub(crate) struct Ready {
     /// Give up after so long
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = quantity::seconds)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = quantity::seconds)]
     pub(crate) timeout: f64,
 
     /// Wait for a primary that takes writes, too

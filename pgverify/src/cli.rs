@@ -162,7 +162,7 @@ pub(crate) struct Compare {
     pub(crate) data_only: bool,
 
     /// Look again at rows that differ after so long, and tell lasting differences from those in flight
-    #[arg(long, value_name = "SECONDS", requires = "rows", value_parser = quantity::seconds)]
+    #[arg(long, value_name = "TIME", requires = "rows", value_parser = quantity::seconds)]
     pub(crate) recheck: Option<f64>,
 
     /// Write the statements that would make B equal to A, for a person to review and run

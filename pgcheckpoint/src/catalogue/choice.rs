@@ -15,6 +15,10 @@ pub(crate) struct Choice {
     /// Those that were asked for by their own name: they say when they do not apply.
     pub(crate) named: BTreeSet<String>,
     rules: Vec<Rule>,
+    /// Checks and groups that a file leaves out.
+    skipped: BTreeSet<String>,
+    /// The thresholds that somebody gave: of which check, and whether the critical one.
+    given: BTreeSet<(String, bool)>,
 }
 
 /// What holds for some objects of a check.
@@ -70,20 +74,22 @@ impl Choice {
             choice.read(path)?;
         }
         for (check, value) in &tuning.warn {
-            choice.set(check, |bounds| &mut bounds.warn, value)?;
+            choice.set(check, false, value)?;
         }
         for (check, value) in &tuning.crit {
-            choice.set(check, |bounds| &mut bounds.crit, value)?;
+            choice.set(check, true, value)?;
         }
+        choice.checks.iter().try_for_each(|check| choice.in_order(check))?;
         let words: Vec<&String> = selection.checks.iter().filter(|word| *word != "-").collect();
         choice.checks.retain(|check| {
             let fits = |word: &String| *word == check.name || *word == check.group;
             let asked = words.is_empty() || words.iter().any(|word| fits(word));
-            asked && !tuning.skip.iter().any(fits)
+            asked && !tuning.skip.iter().chain(&choice.skipped).any(fits)
         });
         choice.named = words.into_iter().filter(|word| word.contains('.')).cloned().collect();
         if choice.checks.is_empty() {
-            return Err(Error::usage("no check is left to be made").hint("look at what --skip leaves out"));
+            return Err(Error::usage("no check is left to be made")
+                .hint("look at what --skip, or `skip` in the --config file, leaves out"));
         }
         Ok(choice)
     }
@@ -111,17 +117,17 @@ impl Choice {
             let told = |error: Error| error.context(format!("in {shown}")).class_is(Class::Usage);
             self.apply(&name, section).map_err(told)?;
         }
-        self.checks.retain(|check| !file.skip.contains(&check.name) && !file.skip.contains(&check.group));
+        self.skipped.extend(file.skip);
         Ok(())
     }
 
     fn apply(&mut self, name: &str, section: Section) -> Result<()> {
         self.known(name)?;
         if let Some(warn) = &section.warn {
-            self.set(name, |bounds| &mut bounds.warn, &text(warn))?;
+            self.set(name, false, &text(warn))?;
         }
         if let Some(crit) = &section.crit {
-            self.set(name, |bounds| &mut bounds.crit, &text(crit))?;
+            self.set(name, true, &text(crit))?;
         }
         if let Some(severity) = section.severity {
             let check = self.find(name)?;
@@ -142,7 +148,7 @@ impl Choice {
             self.rules.push(Rule { check: name.to_owned(), object, warn, crit, skip: exception.skip });
         }
         if section.skip {
-            self.checks.retain(|check| check.name != name && check.group != name);
+            self.skipped.insert(name.to_owned());
         }
         Ok(())
     }
@@ -154,7 +160,7 @@ impl Choice {
             .ok_or_else(|| Error::usage(format!("{name} is no single check")))
     }
 
-    fn set(&mut self, name: &str, place: fn(&mut Bounds) -> &mut Option<f64>, value: &str) -> Result<()> {
+    fn set(&mut self, name: &str, critical: bool, value: &str) -> Result<()> {
         self.known(name)?;
         let check = self.find(name)?;
         if check.severity.is_some() {
@@ -162,8 +168,30 @@ impl Choice {
                 .hint("in a --config file its `severity` can be changed"));
         }
         let value = check.unit.parse(value).ok_or_else(|| no_number(name, value))?;
-        *place(&mut check.bounds) = Some(value);
+        let bound = if critical { &mut check.bounds.crit } else { &mut check.bounds.warn };
+        *bound = Some(value);
+        self.given.insert((name.to_owned(), critical));
         Ok(())
+    }
+
+    /// Who gives both thresholds wants to be warned before it is critical.
+    fn in_order(&self, check: &Check) -> Result<()> {
+        let given =
+            [false, true].iter().all(|critical| self.given.contains(&(check.name.clone(), *critical)));
+        let Some((warn, crit)) = check.bounds.warn.zip(check.bounds.crit).filter(|_| given) else {
+            return Ok(());
+        };
+        if check.bounds.badness(warn) <= check.bounds.badness(crit) {
+            return Ok(());
+        }
+        let shown = |value| check.unit.threshold(value);
+        Err(Error::usage(format!(
+            "{} would be critical at {}, before it warns at {}",
+            check.name,
+            shown(crit),
+            shown(warn)
+        ))
+        .hint("exchange them"))
     }
 
     /// The bounds of a check for one object; `None` when that object is left out.

@@ -46,15 +46,15 @@ pub(crate) struct Databases {
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// The whole run ends after so long, whatever happens
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "60s", value_parser = quantity::seconds)]
+    #[arg(help_heading = "Limits", long, value_name = "TIME", default_value = "60s", value_parser = quantity::seconds)]
     pub(crate) timeout: f64,
 
     /// A single check ends after so long
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "10s", value_parser = quantity::seconds)]
+    #[arg(help_heading = "Limits", long, value_name = "TIME", default_value = "10s", value_parser = quantity::seconds)]
     pub(crate) statement_timeout: f64,
 
     /// A check waits for a lock at most so long
-    #[arg(help_heading = "Limits", long, value_name = "DURATION", default_value = "300ms", value_parser = quantity::seconds)]
+    #[arg(help_heading = "Limits", long, value_name = "TIME", default_value = "300ms", value_parser = quantity::seconds)]
     pub(crate) lock_timeout: f64,
 
     /// Tell at most so many findings of a check; the rest is one record

@@ -10,6 +10,8 @@ use crate::saved::{Found, Recorded};
 use crate::verdict::causes;
 use common::cli::{Session, human};
 use common::error::{Class, Error, Result};
+use common::name::ident;
+use common::records::Warning;
 use jiff::Timestamp;
 
 pub(crate) fn run(session: &Session<CheckpointResult>, args: &Diff) -> Result<()> {
@@ -25,6 +27,7 @@ pub(crate) fn run(session: &Session<CheckpointResult>, args: &Diff) -> Result<()
         slower: args.slower,
         growth: args.growth,
     };
+    in_common(session, &before, &after)?;
     let changes = compare(&before, &after, &rules);
     session.csv_head::<Change>();
     for change in &changes {
@@ -35,6 +38,29 @@ pub(crate) fn run(session: &Session<CheckpointResult>, args: &Diff) -> Result<()
         session.note("nothing has changed that counts");
     }
     conclude(&changes)
+}
+
+/// Runs of different databases have nothing to be compared by; of what only one of them saw, nothing is told.
+fn in_common(session: &Session<CheckpointResult>, before: &Recorded, after: &Recorded) -> Result<()> {
+    let (before, after) = (before.databases(), after.databases());
+    if before.is_empty() || after.is_empty() {
+        return Ok(());
+    }
+    let named =
+        |names: &mut dyn Iterator<Item = &&str>| names.map(|name| ident(name)).collect::<Vec<_>>().join(", ");
+    if before.is_disjoint(&after) {
+        let (before, after) = (named(&mut before.iter()), named(&mut after.iter()));
+        return Err(Error::refused(
+            "other_database",
+            format!("the runs have no database in common: {before} before, {after} after"),
+        )
+        .hint("compare with a run of the same database: -d"));
+    }
+    let lone = named(&mut before.symmetric_difference(&after));
+    if !lone.is_empty() {
+        session.warn(&Warning::new("not_compared", format!("only one of the runs has looked into {lone}")));
+    }
+    Ok(())
 }
 
 /// What a run finds now.

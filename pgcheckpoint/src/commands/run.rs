@@ -31,6 +31,8 @@ pub(crate) fn run(session: &Session<CheckpointResult>, args: &Run) -> Result<()>
 fn checks(session: &Session<CheckpointResult>, args: &Run) -> Result<()> {
     let choice = Choice::resolve(&args.selection)?;
     let targets = target::resolve(&args.look.databases)?;
+    session.result().servers =
+        targets.iter().map(|target| format!("{}:{}", target.host(), target.port())).collect();
     if args.selection.checks.iter().any(|word| word == "-") {
         session.upstream()?.succeeded()?;
     }

@@ -18,7 +18,13 @@ use std::time::{Duration, Instant};
 /// How long a pause lasts before it is asked whether to stop.
 const SLICE: Duration = Duration::from_millis(200);
 
+/// Who looks more often than so many seconds is a load of his own.
+const OFTEN: f64 = 0.1;
+
 pub(crate) fn run(session: &Session<CheckpointResult>, args: &Watch) -> Result<()> {
+    if args.every < OFTEN {
+        return Err(Error::usage("--every is at least 100 ms"));
+    }
     let choice = Choice::resolve(&args.selection)?;
     let targets = target::resolve(&args.look.databases)?;
     begin(session, &targets, args.judgement);

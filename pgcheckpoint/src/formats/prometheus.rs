@@ -49,7 +49,13 @@ pub(super) fn page(result: &CheckpointResult, failure: Option<&Error>) -> Page {
         ("pgcheckpoint_last_run_timestamp_seconds", "When the last run ended.", now.to_string()),
     ] {
         head(&mut text, name, help);
-        line(&mut text, format_args!("{name} {value}"));
+        // Files of several servers lie in one directory: the collector takes no sample twice.
+        for server in &result.servers {
+            line(&mut text, format_args!("{name}{{server=\"{}\"}} {value}", escaped(server)));
+        }
+        if result.servers.is_empty() {
+            line(&mut text, format_args!("{name} {value}"));
+        }
     }
     Page { text, exit_code: None }
 }

@@ -5,6 +5,7 @@ use common::error::Error;
 use common::records::{Cell, Format, Outcome, Page, Record, ResultRecord, Row, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 /// The last record of every run.
@@ -69,6 +70,10 @@ pub(crate) struct CheckpointResult {
     #[serde(skip)]
     #[schemars(skip)]
     pub(crate) begun: Option<Instant>,
+    /// Hosts and ports that were to be looked at.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub(crate) servers: BTreeSet<String>,
     /// Whether its page was written to a file.
     #[serde(skip)]
     #[schemars(skip)]

@@ -71,30 +71,44 @@ pub(super) fn migrations(story: &Story<'_>) -> String {
         return String::new();
     }
     let traces = story.all("pgshift", "trace");
-    let shown = |seconds: Option<f64>| seconds.map(human::seconds).unwrap_or_default();
-    // Statements of one transaction hold their locks to its end: their times are not to be added up.
-    let longest = |version: &str, field: &str| {
-        let of = traces.iter().filter(|line| text(line, "version") == version);
-        shown(of.filter_map(|line| number(line, field)).reduce(f64::max))
+    let rehearsed = migrations.iter().any(|line| on_a_copy(line));
+    // Statements of one transaction hold their locks to its end: their times are not to be added up. What a rehearsal
+    // measured is not what the database saw later.
+    let longest = |migration: &Value, field: &str| {
+        let same =
+            |line: &&&Value| ["run", "version"].iter().all(|key| text(line, key) == text(migration, key));
+        let of = traces.iter().filter(same).filter_map(|line| number(line, field));
+        of.reduce(f64::max).map(human::seconds).unwrap_or_default()
     };
     let rows: Vec<Vec<String>> = migrations
         .iter()
         .map(|line| {
-            let version = text(line, "version");
-            let name = [version, text(line, "name")].join(" ");
-            let mut row =
-                vec![badge(text(line, "state")), escape(name.trim()), shown(number(line, "seconds"))];
+            let name = [text(line, "version"), text(line, "name")].join(" ");
+            let mut row = vec![badge(text(line, "state")), escape(name.trim())];
+            if rehearsed {
+                row.push(if on_a_copy(line) { "a copy" } else { "the database" }.to_owned());
+            }
+            row.push(number(line, "seconds").map(human::seconds).unwrap_or_default());
             if !traces.is_empty() {
                 row.extend(
-                    ["reads_blocked_seconds", "writes_blocked_seconds"].map(|field| longest(version, field)),
+                    ["reads_blocked_seconds", "writes_blocked_seconds"].map(|field| longest(line, field)),
                 );
             }
             row
         })
         .collect();
-    let headings: &[&str] = &["state", "migration", "took", "reads waited up to", "writes waited up to"];
-    let headings = if traces.is_empty() { headings.get(..3).unwrap_or(headings) } else { headings };
-    section("Migrations", &(window(story) + &table(headings, &rows)))
+    let mut headings = vec!["state", "migration"];
+    headings.extend(rehearsed.then_some("on"));
+    headings.push("took");
+    if !traces.is_empty() {
+        headings.extend(["reads waited up to", "writes waited up to"]);
+    }
+    section("Migrations", &(window(story) + &table(&headings, &rows)))
+}
+
+/// Whether a migration was only rehearsed.
+fn on_a_copy(line: &Value) -> bool {
+    text(line, "gate") == "copy"
 }
 
 /// How long a window the migrations need, when they were traced.
@@ -246,4 +260,21 @@ pub(super) fn foot(story: &Story<'_>) -> String {
         env!("CARGO_PKG_VERSION"),
         story.lines.len()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_rehearsal_measured_is_told_of_the_rehearsal_alone() {
+        let line = |run: &str, gate: &str| json!({"type": "migration", "tool": "pgshift", "run": run, "version": "1", "name": "x", "state": "applied", "gate": gate, "seconds": 1.0});
+        let trace = json!({"type": "trace", "tool": "pgshift", "run": "a", "version": "1", "reads_blocked_seconds": 0.185, "writes_blocked_seconds": 0.2});
+        let lines = [trace, line("a", "copy"), line("b", "verified")];
+        let page = migrations(&Story::of(&lines));
+        let row = |place: &str| page.lines().find(|line| line.contains(place)).unwrap_or_default().to_owned();
+        assert!(row(">a copy<").contains("185 ms"), "{page}");
+        assert!(row(">the database<").contains("<td data-of=\"reads waited up to\"></td>"), "{page}");
+    }
 }

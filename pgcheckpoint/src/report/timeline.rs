@@ -7,37 +7,52 @@ use std::fmt::Write as _;
 
 /// How many of a run's longest parts get a bar of their own.
 const SHOWN: usize = 8;
-/// The width of the picture, and where its bars begin.
-const WIDTH: f64 = 800.0;
-const LEFT: f64 = 250.0;
-const LINE: f64 = 22.0;
+/// Room for how long it took, behind the last bar.
+const RIGHT: f64 = 80.0;
+
+/// How the picture is laid out.
+struct Shape {
+    class: &'static str,
+    width: f64,
+    /// Where bars begin; names stand before them, or above when there is no room.
+    left: f64,
+    line: f64,
+    /// Where in its line a bar begins.
+    top: f64,
+}
+
+const WIDE: Shape = Shape { class: "wide", width: 800.0, left: 250.0, line: 22.0, top: 4.0 };
+/// For phones.
+const NARROW: Shape = Shape { class: "narrow", width: 360.0, left: 0.0, line: 38.0, top: 17.0 };
 
 /// The picture.
-fn picture(story: &Story<'_>) -> Option<String> {
+fn picture(story: &Story<'_>, shape: &Shape) -> Option<String> {
+    const THICK: f64 = 14.0;
     let end = story.runs.iter().map(|run| run.to).fold(0.0, f64::max);
     if story.runs.is_empty() || end <= 0.0 {
         return None;
     }
-    let place = |at: f64| LEFT + (WIDTH - LEFT - 80.0) * at / end;
+    let place = |at: f64| shape.left + (shape.width - shape.left - RIGHT) * at / end;
+    let (label, anchor) = if shape.left > 0.0 { (shape.left - 8.0, "end") } else { (0.0, "start") };
+    // Beside its bar, or above it.
+    let above = if shape.left > 0.0 { 0.0 } else { shape.top - 1.0 };
     let mut bars = String::new();
-    let mut line = 0.0;
+    let mut line = 0.0_f64;
     let mut bar = |name: &str, class: &str, from: f64, to: f64, status: Option<&str>| {
         let (x, width) = (place(from), (place(to) - place(from)).max(2.0));
-        let y = line * LINE;
+        let top = line.mul_add(shape.line, shape.top);
         // Writing to a String cannot fail.
         let _ = writeln!(
             bars,
-            "<g class=\"{class}\"><title>{name}: {took}</title><text x=\"{label:.0}\" y=\"{base:.1}\" text-anchor=\"end\">{shown}</text>\
-             <rect class=\"{tone}\" x=\"{x:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"3\"/>\
+            "<g class=\"{class}\"><title>{name}: {took}</title><text x=\"{label:.0}\" y=\"{name_base:.1}\" text-anchor=\"{anchor}\">{shown}</text>\
+             <rect class=\"{tone}\" x=\"{x:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{THICK:.1}\" rx=\"3\"/>\
              <text x=\"{after:.1}\" y=\"{base:.1}\">{took}</text></g>",
             name = escape(name),
             shown = escape(&shortened(name)),
             took = human::seconds(to - from),
             tone = tone(status),
-            label = LEFT - 8.0,
-            base = y + 15.0,
-            top = y + 4.0,
-            height = LINE - 8.0,
+            base = top + 11.0,
+            name_base = top + 11.0 - above,
             after = x + width + 5.0,
         );
         line += 1.0;
@@ -48,15 +63,17 @@ fn picture(story: &Story<'_>) -> Option<String> {
             bar(&part.name, "part", part.from, part.to, Some(part.status.as_deref().unwrap_or("ok")));
         }
     }
-    let height = line * LINE + 6.0;
+    let (class, width, height) = (shape.class, shape.width, line.mul_add(shape.line, 6.0));
     Some(format!(
-        "<div class=\"scroll\"><svg viewBox=\"0 0 {WIDTH:.0} {height:.0}\" role=\"img\" aria-label=\"what ran when\">\n{bars}</svg></div>\n"
+        "<svg class=\"{class}\" viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" aria-label=\"what ran when\">\n{bars}</svg>\n"
     ))
 }
 
 /// The picture, and the same in words.
 pub(super) fn section(story: &Story<'_>) -> String {
-    let Some(picture) = picture(story) else { return String::new() };
+    let (Some(wide), Some(narrow)) = (picture(story, &WIDE), picture(story, &NARROW)) else {
+        return String::new();
+    };
     let mut words = String::new();
     for run in &story.runs {
         let status = badge(run.status.unwrap_or("cut off"));
@@ -68,7 +85,7 @@ pub(super) fn section(story: &Story<'_>) -> String {
             escape(run.command)
         );
     }
-    super::html::section("What ran", &format!("{picture}<ol class=\"runs\">\n{words}</ol>\n"))
+    super::html::section("What ran", &format!("{wide}{narrow}<ol class=\"runs\">\n{words}</ol>\n"))
 }
 
 fn longest<'a>(run: &'a Run<'_>) -> Vec<&'a Part> {

@@ -54,23 +54,31 @@ impl Round<'_> {
 
     /// The checks of one server that were not made yet, and those of the database.
     fn visit(&self, target: &Target, servers: &mut BTreeSet<String>, tell: Tell<'_>) -> Result<u64> {
+        if deadline::is_over() {
+            return self.unvisited(target, 0, tell);
+        }
         let mut server = match Server::open(target, &self.look.limits) {
             Ok(server) => server,
-            Err(error) => return Self::unreachable(target, &error, tell),
+            Err(error) => return self.unreachable(target, &error, tell),
         };
         server.take_turn()?;
         let first = servers.insert(server.facts.identity.clone());
         let mut made = self.checks(&mut server, tell, |check| first || check.scope == Scope::Database)?;
         let others = if self.look.databases.every && first { server.databases()? } else { Vec::new() };
         drop(server);
-        for name in others.iter().filter(|name| *name != target.database()) {
+        let others: Vec<_> = others.iter().filter(|name| *name != target.database()).collect();
+        for (number, name) in others.iter().enumerate() {
             let target = target.with_database(name);
             match Server::open(&target, &self.look.limits) {
                 Ok(mut server) => {
                     server.take_turn()?;
                     made += self.checks(&mut server, tell, |check| check.scope == Scope::Database)?;
                 }
-                Err(error) => made += Self::unreachable(&target, &error, tell)?,
+                // It lets people in; there was no time left.
+                Err(_) if deadline::is_over() && !signals::stop_requested() => {
+                    return Ok(made + self.unvisited(&target, others.len() - number - 1, tell)?);
+                }
+                Err(error) => made += self.unreachable(&target, &error, tell)?,
             }
         }
         Ok(made)
@@ -155,12 +163,18 @@ impl Round<'_> {
         }
     }
 
+    /// The time was over before a database, and `more` of its server, were looked into.
+    fn unvisited(&self, target: &Target, more: usize, tell: Tell<'_>) -> Result<u64> {
+        tell(Found::Check(refusal::unvisited(target, more, &self.look.limits)?));
+        Ok(0)
+    }
+
     /// The server does not let us in: the one thing that can be told of it.
-    fn unreachable(target: &Target, error: &Error, tell: Tell<'_>) -> Result<u64> {
+    fn unreachable(&self, target: &Target, error: &Error, tell: Tell<'_>) -> Result<u64> {
         if signals::stop_requested() {
             return Err(error.clone());
         }
-        tell(Found::Check(refusal::unreachable(target, error)?));
+        tell(Found::Check(refusal::unreachable(target, error, &self.look.limits)?));
         Ok(1)
     }
 }

@@ -54,18 +54,44 @@ fn grant(check: &Check, facts: &Facts) -> String {
 }
 
 /// What can be told of a server that does not let us in.
-pub(super) fn unreachable(target: &Target, error: &Error) -> Result<CheckRecord> {
-    let checks = all()?;
-    let Some(check) = checks.iter().find(|check| check.name == "availability.connect") else {
-        return Err(error.clone());
-    };
-    let place = Place { server: format!("{}:{}", target.host(), target.port()), database: None };
+pub(super) fn unreachable(target: &Target, error: &Error, limits: &Limits) -> Result<CheckRecord> {
     // The server is there and knows whom it does not want: that tells nothing of its health.
     let stranger = error.sqlstate().is_some_and(|state| state.starts_with("28"));
     let status = if stranger { State::Unknown } else { State::Crit };
-    let hint = error.advice().map(str::to_owned);
-    let mut record = judge::plain(check, &place, status, &error.to_string().replace('\n', " "), hint);
+    let late = format!("no answer before the run had to end after {}", human::seconds(limits.timeout));
+    let message = if deadline::is_over() { late } else { error.to_string().replace('\n', " ") };
+    connecting(target, status, &message, error.advice().map(str::to_owned))
+}
+
+/// What can be told of a database, and of `more` beside it, for which no time was left.
+pub(super) fn unvisited(target: &Target, more: usize, limits: &Limits) -> Result<CheckRecord> {
+    let others = match more {
+        0 => String::new(),
+        more => format!(" and {} more", human::plural(more as u64, "database")),
+    };
+    let database = ident(target.database());
+    let message = format!(
+        "not told of {database}{others}: the run had to end after {}",
+        human::seconds(limits.timeout)
+    );
+    connecting(
+        target,
+        State::Unknown,
+        &message,
+        Some("a longer --timeout, or fewer databases at once".to_owned()),
+    )
+}
+
+/// A record of the check that connects.
+fn connecting(target: &Target, status: State, message: &str, hint: Option<String>) -> Result<CheckRecord> {
+    let checks = all()?;
+    let lost = || Error::failed("internal", "there is no check availability.connect");
+    let check = checks.iter().find(|check| check.name == "availability.connect").ok_or_else(lost)?;
+    let place = Place {
+        server: format!("{}:{}", target.host(), target.port()),
+        database: Some(target.database().to_owned()),
+    };
+    let mut record = judge::plain(check, &place, status, message, hint);
     record.key = format!("{}/{}", check.name, target.database());
-    record.database = Some(target.database().to_owned());
     Ok(record)
 }

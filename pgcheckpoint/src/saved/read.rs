@@ -6,7 +6,7 @@ use common::error::{Class, Context, Error, Result};
 use common::records::Upstream;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -44,6 +44,12 @@ impl Recorded {
                 .hint("`pgcheckpoint run --save FILE` records a run"));
         }
         Ok(recorded)
+    }
+
+    /// The databases that it tells of.
+    pub(crate) fn databases(&self) -> BTreeSet<&str> {
+        let measured = self.measures.values().map(|measure| measure.database.as_str());
+        self.checks.values().filter_map(|record| record.database.as_deref()).chain(measured).collect()
     }
 
     /// Adds what was found.

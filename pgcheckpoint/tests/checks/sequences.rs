@@ -1,4 +1,4 @@
-use super::{database, flags, look, quiet};
+use super::{comes, database, eventually, flags, look, quiet};
 
 #[test]
 fn a_sequence_ends_where_its_column_does() {
@@ -46,4 +46,29 @@ fn a_sequence_behind_its_column_is_critical_and_the_hint_mends_it() {
     assert_eq!(said["value"], 499, "{said}");
     database.run(said["hint"].as_str().unwrap());
     quiet(&database, "sequences.behind", &[]);
+}
+
+#[test]
+fn statistics_save_a_question_and_hide_nothing_that_changed_since() {
+    let database = database();
+    database.run("CREATE TABLE kept (id serial PRIMARY KEY); CREATE TABLE empty (id serial PRIMARY KEY); CREATE TABLE moved (id bigserial PRIMARY KEY, n int); \
+                  INSERT INTO kept SELECT nextval('kept_id_seq') FROM generate_series(1, 100); INSERT INTO moved SELECT nextval('moved_id_seq'), 1 FROM generate_series(1, 100)");
+    // What a session has changed is counted a little later than it ends.
+    eventually("all is analyzed", || {
+        database.run("ANALYZE");
+        database.scalar(
+            "SELECT count(*) FROM pg_stat_user_tables WHERE n_mod_since_analyze > 0 OR last_analyze IS NULL",
+        ) == "0"
+    });
+    // Nobody has to wait for a table whose statistics tell all there is to know.
+    let held = database.hold("BEGIN; LOCK TABLE kept, empty, moved IN ACCESS EXCLUSIVE MODE");
+    eventually("it does not ask", || look(&database, "sequences.behind", &[])[0]["status"] == "ok");
+    drop(held);
+    // What changed since, on either side, is seen.
+    database.run("SELECT setval('kept_id_seq', 50)");
+    let said = flags(&database, "sequences.behind", &[], "crit", "\"kept_id_seq\"");
+    assert_eq!(said["value"], 50, "{said}");
+    database.run("SELECT setval('kept_id_seq', 100); INSERT INTO moved VALUES (500, 1)");
+    comes(&database, "sequences.behind", &[], "crit");
+    flags(&database, "sequences.behind", &[], "crit", "\"moved_id_seq\"");
 }

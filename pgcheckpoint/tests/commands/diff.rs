@@ -109,3 +109,18 @@ fn what_is_no_recorded_run_is_refused() {
     let cut = place.write("cut.jsonl", &text[..text.len() - 10]);
     Tool::named("pgcheckpoint").arg("diff").arg(&cut).arg(&whole).run().exit(4);
 }
+
+#[test]
+fn runs_of_different_databases_are_not_compared() {
+    let (one, other) = (database(), database());
+    let place = TempDir::new();
+    let (before, both) = (place.join("before.jsonl"), place.join("both.jsonl"));
+    save(&one, &before);
+    command("diff", &other).arg(&before).run().exit(4).says("no database in common");
+    let mut run = command("run", &one).database(&other).arg("--save").arg(&both).run();
+    run.code();
+    let mut diff = Tool::named("pgcheckpoint").arg("diff").arg(&before).arg(&both).run();
+    diff.code();
+    let told = diff.record("warning")["message"].as_str().unwrap().to_owned();
+    assert!(told.contains(other.name()) && !told.contains(one.name()), "{diff}");
+}

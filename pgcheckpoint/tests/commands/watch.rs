@@ -39,6 +39,7 @@ fn a_quiet_time_ends_well_and_what_is_bad_at_first_is_told() {
         .run()
         .exit(1);
     assert_eq!(gone.records_of("check").len(), 1, "said once: {gone}");
+    command("watch", &database).args(["--every", "0s"]).run().exit(2).says("at least 100 ms");
 }
 
 #[test]

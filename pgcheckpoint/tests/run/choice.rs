@@ -29,6 +29,15 @@ fn what_there_is_not_is_wrong_usage_before_anybody_is_asked() {
         vec!["--warn", "connections.used=lots"],
         vec!["--warn", "indexes.invalid=1"],
         vec!["locks", "--skip", "locks"],
+        vec!["--warn", "connections.used=90%", "--crit", "connections.used=10%"],
+        vec![
+            "--warn",
+            "vacuum.wraparound=1",
+            "--warn",
+            "availability.end_of_life=1d",
+            "--crit",
+            "availability.end_of_life=10d",
+        ],
         vec!["--config", "/no/such/file.toml"],
         vec!["--frobnicate"],
     ] {
@@ -68,7 +77,15 @@ fn a_file_sets_thresholds_and_flags_beat_it() {
         ],
     );
     assert_eq!(calm.run().success().result()["ok"], 2);
+    // What is left out may have thresholds in the same file, and is left out all the same.
+    let partly = place.write(
+        "partly.toml",
+        "[check.connections]\nskip = true\n[check.\"connections.used\"]\nwarn = \"60%\"\n",
+    );
+    let partly = ["--config", partly.to_str().unwrap(), "connections", "locks.table_fill"];
+    assert_eq!(names(&run(&database, &partly).run().success()), ["locks.table_fill"]);
     for wrong in [
+        "[check.\"connections.used\"]\nwarn = \"90%\"\ncrit = \"10%\"",
         "nonsense",
         "[check.\"no.such\"]\nwarn = 1",
         "[check.\"connections.used\"]\nwarm = 1",

@@ -130,7 +130,10 @@ impl Apply<'_> {
                 Step::Together { begin, statements, last } => {
                     self.together(worker, &mut task, (begin, statements, last), complete)?;
                 }
-                Step::Alone(statement) => self.alone(worker, &mut task, statement, complete)?,
+                Step::Alone(statement) => {
+                    let ran = self.alone(worker, &mut task, statement, complete);
+                    ran.map_err(|error| goes_on(error, &task))?;
+                }
             }
         }
         Ok(())
@@ -186,6 +189,21 @@ impl Apply<'_> {
         let forget = task.entry.row.map(|_| self.history.forget(kind, version));
         forget.into_iter().chain([insert]).chain(beside).collect()
     }
+}
+
+/// A statement failed that is no part of a transaction: what is before it stays.
+fn goes_on(error: Error, task: &Task<'_>) -> Error {
+    if error.advice().is_some() || error.server_error().is_none() {
+        return error;
+    }
+    let command = match task.direction {
+        Direction::Up => "apply",
+        Direction::Down => "revert",
+    };
+    let (done, all) = (task.done, task.script.statements.len());
+    error.hint(format!(
+        "statements done: {done} of {all}; when what it says is mended, {command} goes on with this one"
+    ))
 }
 
 /// What earlier statements set for the session holds for those that follow.

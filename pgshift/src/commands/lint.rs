@@ -11,6 +11,7 @@ use common::cli::flags::Connection;
 use common::cli::{Session, signals};
 use common::error::{Class, Context as _, Error, Result};
 use common::records::Format;
+use common::records::human::plural;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -52,7 +53,7 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Lint) -> Result<()> {
             Err(Error::new(
                 Class::No,
                 "findings",
-                format!("{count} findings of severity {} or worse", args.fail_on.word()),
+                format!("{} of severity {} or worse", plural(count as u64, "finding"), args.fail_on.word()),
             ))
         }
         _ => Ok(()),

@@ -39,6 +39,7 @@ impl Gather<'_> {
 
     fn action(&mut self, table: &QualifiedName, action: &Action) {
         match action {
+            _ if self.facts.is_done(table, action) => {}
             Action::AddColumn { column, constraints, .. } => {
                 if let Filling::Volatile(_) = column.default {
                     self.work(table, WorkKind::Rewrite);

@@ -145,12 +145,18 @@ impl Gather<'_> {
         } else {
             self.lock_tree(&table, Mode::Share);
         }
-        self.work(&table, WorkKind::Build);
+        if self.facts.in_place_of(index).is_none() {
+            self.work(&table, WorkKind::Build);
+        }
     }
 
     fn drop_index(&mut self, index: &Name, concurrently: bool) {
         let Some((table, _)) = self.facts.index(index) else {
-            return self.unknown("the table of the index, which is locked as well");
+            // With IF EXISTS, what is not there is left alone.
+            if !self.facts.complete {
+                self.unknown("the table of the index, which is locked as well");
+            }
+            return;
         };
         let table = table.clone();
         if concurrently {

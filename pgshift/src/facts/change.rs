@@ -171,6 +171,9 @@ impl Facts {
 
     fn index_built(&mut self, index: &NewIndex) {
         let table = self.known(&index.table);
+        if self.in_place_of(index).is_some() {
+            return;
+        }
         let Some(relation) = self.relations.get_mut(&table) else { return };
         let usual = || format!("{}_{}_idx", table.name, index.columns.join("_"));
         relation.indexes.push(Index {
@@ -218,6 +221,7 @@ impl Facts {
 
     fn altered(&mut self, name: &QualifiedName, action: &Action) {
         match action {
+            _ if self.is_done(name, action) => return,
             Action::AddConstraint(constraint) => return self.constrained(name, constraint),
             Action::AttachPartition { child, is_default } => {
                 let child = self.known(child);

@@ -16,7 +16,7 @@ pub(crate) use collect::collect;
 pub(crate) use file::load;
 pub(crate) use size::Size;
 
-use crate::grammar::Name;
+use crate::grammar::{Action, Name, NewIndex};
 use common::name::QualifiedName;
 use std::collections::BTreeMap;
 
@@ -204,6 +204,22 @@ impl Facts {
                 tables.flat_map(|(table, relation)| relation.indexes.iter().map(move |index| (table, index)));
             found.find(|(_, index)| index.name == name.name)
         })
+    }
+
+    /// The index that IF NOT EXISTS finds in the place of a new one.
+    pub(crate) fn in_place_of(&self, index: &NewIndex) -> Option<&Index> {
+        let name = index.name.as_ref().filter(|_| index.if_not_exists)?;
+        let schema = Some(self.resolve(&index.table).schema);
+        self.index(&Name { schema, name: name.name.clone() }).map(|(_, found)| found)
+    }
+
+    /// Whether IF NOT EXISTS makes an action do nothing, since it is done already.
+    pub(crate) fn is_done(&self, table: &QualifiedName, action: &Action) -> bool {
+        let Action::AddColumn { column, constraints, if_not_exists: true } = action else { return false };
+        let known = self.relation(table).map(|relation| relation.columns.as_slice()).unwrap_or_default();
+        // Before 13 the server adds the constraints to the column that is there.
+        let whole = constraints.is_empty() || self.major.is_some_and(|major| major >= 13);
+        whole && known.iter().any(|known| known.name == column.name)
     }
 
     /// The relations of a schema.

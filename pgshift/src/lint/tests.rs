@@ -102,7 +102,7 @@ const BAD: &[(&str, Severity, &str)] = &[
     ("lock-table", Severity::Warning, "LOCK TABLE orders;"),
     (
         "create-trigger-lock",
-        Severity::Warning,
+        Severity::Note,
         "CREATE TRIGGER g BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION f();",
     ),
     (
@@ -210,6 +210,29 @@ fn what_the_file_itself_created_does_not_alarm() {
          ALTER TABLE t ADD PRIMARY KEY (id); UPDATE t SET o = 1; ALTER TABLE t ADD COLUMN c int NOT NULL; DROP TABLE t;",
     );
     assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn what_if_not_exists_leaves_alone_does_not_alarm() {
+    let done = [
+        "CREATE INDEX IF NOT EXISTS orders_n ON orders (n);",
+        "ALTER TABLE orders ADD COLUMN IF NOT EXISTS note uuid DEFAULT gen_random_uuid();",
+        "ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text NOT NULL;",
+        "DROP INDEX IF EXISTS orders_gone;",
+    ];
+    for sql in done {
+        let found = findings(sql);
+        assert!(found.is_empty(), "{sql}: {found:?}");
+    }
+    let not_done = [
+        "CREATE INDEX IF NOT EXISTS orders_new ON orders (n);",
+        "DROP INDEX orders_n; CREATE INDEX IF NOT EXISTS orders_n ON orders (note);",
+        "ALTER TABLE orders ADD COLUMN IF NOT EXISTS c uuid DEFAULT gen_random_uuid();",
+        "ALTER TABLE orders DROP COLUMN note; ALTER TABLE orders ADD COLUMN IF NOT EXISTS note uuid DEFAULT gen_random_uuid();",
+    ];
+    for sql in not_done {
+        assert!(findings(sql).iter().any(|finding| finding.severity == Severity::Error), "{sql}");
+    }
 }
 
 #[test]

@@ -108,6 +108,9 @@ impl Watch {
                 for notice in notices.try_iter() {
                     tell(Watched::Notice(notice));
                 }
+                // Who looks right after us shall find nobody at work: the server takes its time to see that a session has
+                // ended. One that is lost holds nothing any more.
+                drop(holder.execute("SELECT pg_catalog.pg_advisory_unlock_all()"));
                 return;
             }
             let works = self.lock().busy.is_some_and(|since| since.elapsed() >= self.tick);

@@ -1,4 +1,4 @@
-//! graphile-migrate: a row for each file, with the hash that is in the file's head.
+//! graphile-migrate: a row for each file, under its number alone, with the hash that is in the file's head.
 
 use super::{Columns, Mirror, Past, Row, Run, Tool, file_name};
 use crate::source::{CommittedHeader, Migration};
@@ -31,7 +31,7 @@ impl Tool for Graphile {
     }
 
     fn key(&self, migration: &Migration) -> String {
-        file_name(&migration.up.path).unwrap_or_default().to_owned()
+        recorded(&migration.up.path).unwrap_or_default()
     }
 
     fn checksums(&self, migrations: &[Migration]) -> Result<Vec<Vec<String>>> {
@@ -45,13 +45,19 @@ impl Tool for Graphile {
             at.table,
             literal(&header.hash),
             header.previous.as_deref().map_or("NULL".to_owned(), literal),
-            literal(file_name(&migration.up.path)?)
+            literal(&recorded(&migration.up.path)?)
         ))
     }
 
     fn reverted(&self, at: &Mirror<'_>, migration: &Migration, _: Option<&Migration>) -> Result<String> {
-        Ok(format!("DELETE FROM {} WHERE filename = {}", at.table, literal(file_name(&migration.up.path)?)))
+        Ok(format!("DELETE FROM {} WHERE filename = {}", at.table, literal(&recorded(&migration.up.path)?)))
     }
+}
+
+/// The name that its table has for a file: `000001.sql` for `000001-message.sql`.
+fn recorded(path: &Path) -> Result<String> {
+    let number: String = file_name(path)?.chars().take_while(char::is_ascii_digit).collect();
+    Ok(format!("{number}.sql"))
 }
 
 fn header(path: &Path) -> Result<CommittedHeader> {

@@ -67,3 +67,13 @@ fn a_role_that_may_not_make_the_history_is_told_the_way_out() {
     tool.run().exit(3).says("CREATE SCHEMA \"pgshift\" AUTHORIZATION");
     shop.database.run("DROP ROLE pgshift_poor");
 }
+
+#[test]
+fn who_looks_right_behind_an_apply_finds_nobody_at_work() {
+    let shop = Shop::new();
+    for version in 1..=12 {
+        shop.write(&format!("{version}_a.sql"), &format!("CREATE TABLE t{version} (a int)"));
+        shop.apply().run().success();
+        shop.tool("check").run().success().quiet();
+    }
+}

@@ -76,17 +76,21 @@ const TEXTS: [&str; 5] = [
     "CREATE VIEW noted AS SELECT id FROM orders WHERE note IS NOT NULL;\n",
 ];
 
+/// Where `scripts/test` puts what it brings.
+pub(super) fn cached(name: &str) -> PathBuf {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cache")));
+    cache.unwrap().join("pgrunbook").join(name)
+}
+
 /// Where the cache has a program.
-fn built(program: &str) -> Option<PathBuf> {
+pub(super) fn built(program: &str) -> Option<PathBuf> {
     if !is_long() {
         cannot_be_had(program, "it takes minutes to build: scripts/test --all");
         return None;
     }
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cache")));
     let named = std::env::var_os("PGRUNBOOK_NATIVE").map(PathBuf::from);
-    let place = named.or_else(|| Some(cache?.join("pgrunbook/tools/bin"))).unwrap();
-    let path = place.join(program);
+    let path = named.unwrap_or_else(|| cached("tools/bin")).join(program);
     if !path.is_file() {
         cannot_be_had(program, &format!("{} is not there", path.display()));
         return None;

@@ -1,14 +1,16 @@
 //! The same directory, applied by its own tool and by pgshift, makes the same database.
 //!
-//! dbmate comes from npm, sqitch from the system's packages, what is written in Rust (`scripts/test --all` builds it) from
-//! the cache; or all from a directory that `PGRUNBOOK_NATIVE` names. Where one cannot be had, nothing can be compared: that is
-//! said, and is a failure where `PGRUNBOOK_NATIVE_REQUIRED` is set.
+//! dbmate and graphile-migrate come from npm, sqitch from the system's packages, what is written in Rust
+//! (`scripts/test --all` builds it) from the cache; or all from a directory that `PGRUNBOOK_NATIVE` names. Where one cannot be
+//! had, nothing can be compared: that is said, and is a failure where `PGRUNBOOK_NATIVE_REQUIRED` is set.
 #![expect(clippy::unwrap_used, reason = "what a test cannot do, it fails with")]
 #![expect(clippy::print_stderr, reason = "who reads the log has to see what was not compared")]
 
 mod crates;
 mod dbmate;
+mod graphile;
 mod history;
+mod registry;
 mod sqitch;
 
 use std::path::{Path, PathBuf};

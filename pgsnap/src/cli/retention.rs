@@ -104,8 +104,8 @@ pub(crate) struct Rules {
 #[derive(Args, Debug)]
 pub(crate) struct Patience {
     /// How long to wait for those who add to the store
-    #[arg(long = "wait", value_name = "MINUTES", default_value_t = 10)]
-    pub(crate) minutes: u32,
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = common::cli::quantity::duration)]
+    pub(crate) wait: std::time::Duration,
 }
 
 #[derive(Args, Debug)]

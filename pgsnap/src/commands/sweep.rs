@@ -8,7 +8,6 @@ use common::error::{Error, Result};
 use common::format::id::SnapshotId;
 use common::store::{Store, Sweeping, Watch, leftovers};
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Sweep) -> Result<()> {
     let store = args.store.open()?;
@@ -28,7 +27,7 @@ pub(super) fn sweep(
 ) -> Result<()> {
     let watch = Watch {
         tool: TOOL,
-        wait: Duration::from_mins(u64::from(patience.minutes)),
+        wait: patience.wait,
         stop: &signals::stop_requested,
         tell: &|what| session.note(what),
     };

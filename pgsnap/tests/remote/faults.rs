@@ -73,6 +73,49 @@ fn every_request_of_a_copy_may_fail_and_no_snapshot_is_less_than_whole() {
 }
 
 #[test]
+fn every_request_of_a_forget_may_fail_and_what_stays_is_whole() {
+    let Some(scene) = Scene::new("forgotten") else { return };
+    let here = scene.place.join("here");
+    let snapshots = [7, 8, 9].map(|row| {
+        scene.database.run(&format!("INSERT INTO few VALUES ({row})"));
+        let made = Tool::pgsnap("create").database(&scene.database).store(&here).run().success();
+        made.result()["snapshot"].as_str().unwrap().to_owned()
+    });
+    let forget = |proxy: &Proxy, url: &str| {
+        let forget = led(proxy, Tool::pgsnap("forget")).store(Path::new(url)).env(ONCE.0, ONCE.1);
+        forget.args(["--keep-last", "1", "--wait", "5s"]).run().hides(PLANTED)
+    };
+    for fate in fates(Fate::Answer(500)) {
+        // Each needs a store of its own: every request is for the long run.
+        for failing in (0..).step_by(if testkit::is_long() { 1 } else { 4 }) {
+            let prefix = format!("forget-{fate:?}-{failing}").to_lowercase().replace(['(', ')'], "-");
+            let url = scene.url(&prefix);
+            let copy = scene.server.lead(Tool::pgsnap("copy")).args(&snapshots).store(&here);
+            copy.args(["--to", &url]).run().success();
+            let proxy = Proxy::before(
+                &scene.server,
+                move |number, _| if number == failing { fate } else { Fate::Pass },
+            );
+            let mut outcome = forget(&proxy, &url);
+            assert!([0, 3, 5].contains(&outcome.code()), "{fate:?} of request {failing}: {outcome}");
+            let requests = proxy.seen().len();
+            let stayed = scene.below(&format!("{prefix}/snapshots/")).len();
+            assert!((1..=3).contains(&stayed) && (outcome.code() != 0 || stayed == 1), "{outcome}");
+            scene.is_sound(&url, stayed as u64);
+            forget(&Proxy::before(&scene.server, |_, _| Fate::Pass), &url).success();
+            scene.is_sound(&url, 1);
+            let left = scene.server.lead(Tool::pgsnap("sweep")).arg("--dry-run").store(Path::new(&url));
+            assert_eq!(left.run().success().result()["blocks_removed"], 0);
+            assert!(scene.below(&format!("{prefix}/sweeping/")).is_empty());
+            if failing >= requests {
+                assert!(failing > 8, "only {requests} requests were seen");
+                break;
+            }
+        }
+    }
+}
+
+#[test]
 fn what_passes_by_itself_is_tried_again_and_not_noticed() {
     let Some(scene) = Scene::new("shaky") else { return };
     for fate in

@@ -115,6 +115,11 @@ impl<'a> Trial<'a> {
         }
         let what = if database == BEFORE { "the files" } else { "the one file in their place" };
         let error = Error::failed("squash_fails", format!("{what} can't be applied to an empty database"));
+        let error = if database == BEFORE {
+            error.hint("make what they need a migration of its own; --no-check writes the file untried")
+        } else {
+            error
+        };
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         Err(said.lines().fold(error, |error, line| error.cause(line.trim_start_matches("pgshift: "))))
     }

@@ -9,7 +9,7 @@ use common::name::{QualifiedName, ident};
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Finding>) {
     let Statement::AlterTable { table, actions } = context.statement else { return };
     let table = context.resolve(table);
-    for action in actions {
+    for action in actions.iter().filter(|action| !context.facts.is_done(&table, action)) {
         found.extend(match action {
             Action::AddColumn { column, .. } => add(context, &table, column),
             Action::SetType { column, to, .. } => retype(context, &table, column, to),

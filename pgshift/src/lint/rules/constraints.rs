@@ -10,7 +10,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Finding>) {
     match context.statement {
         Statement::AlterTable { table, actions } => {
             let table = context.resolve(table);
-            for action in actions {
+            for action in actions.iter().filter(|action| !context.facts.is_done(&table, action)) {
                 match action {
                     Action::AddConstraint(constraint) => added(context, &table, constraint, found),
                     Action::AddColumn { constraints, .. } => {

@@ -7,8 +7,10 @@ use crate::lint::{Finding, Severity, recipe};
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Finding>) {
     match context.statement {
-        Statement::CreateIndex(index) if !index.concurrently => found.extend(create(context, index)),
-        Statement::CreateIndex(index) if index.if_not_exists => found.extend(again(context, index)),
+        Statement::CreateIndex(index) => {
+            found.extend(create(context, index).filter(|_| !index.concurrently));
+            found.extend(again(context, index).filter(|_| index.if_not_exists));
+        }
         Statement::DropIndex { indexes, concurrently: false } => {
             found.extend(indexes.iter().filter_map(|index| drop(context, index)));
         }
@@ -43,7 +45,7 @@ fn again(context: &Context<'_>, index: &NewIndex) -> Option<Finding> {
             Some(finding.recipe(recipe::rebuild(&own, context.text)))
         }
         Some(_) => None,
-        None if context.facts.complete => None,
+        None if context.facts.complete || !index.concurrently => None,
         None => {
             let why = "if an earlier build failed, its invalid index is taken for done";
             let mut finding = Finding::new(RULE, Severity::Note, why).object(&own);

@@ -39,8 +39,10 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Finding>) {
             }
         }
         Statement::CreateTrigger { table, .. } => {
+            // For an instant, and weaker than what ADD COLUMN takes: no more than a note.
             let why = "it waits for all that write to the table, and those that come wait behind it";
-            found.extend(context.brief("create-trigger-lock", &context.resolve(table), why));
+            let table = context.resolve(table);
+            found.extend(context.weighed("create-trigger-lock", &table, why, Severity::Note, None));
         }
         Statement::Refresh { view, concurrently: false, data: true } => {
             let view = context.resolve(view);

@@ -85,12 +85,18 @@ impl S3 {
 
     /// The names of all objects of a bucket, sorted. Knows nothing of what the tools believe to be there.
     pub fn names(&self, bucket: &str) -> Vec<String> {
-        let listed = self.ask("GET", &format!("/{bucket}?list-type=2&max-keys=1000"));
-        assert!(listed.contains("<IsTruncated>false"), "{listed}");
-        let keys = listed.split("<Key>").skip(1).map(|rest| rest.split("</Key>").next().unwrap().to_owned());
-        let mut names: Vec<String> = keys.collect();
-        names.sort();
-        names
+        let mut names: Vec<String> = Vec::new();
+        loop {
+            let last = names.last().map_or("", String::as_str);
+            let listed = self.ask("GET", &format!("/{bucket}?list-type=2&start-after={last}"));
+            let keys = listed.split("<Key>").skip(1).map(|rest| rest.split("</Key>").next().unwrap());
+            names.extend(keys.map(str::to_owned));
+            names.sort();
+            if listed.contains("<IsTruncated>false") {
+                return names;
+            }
+            assert!(listed.contains("<IsTruncated>true"), "{listed}");
+        }
     }
 
     /// Removes an object.

@@ -89,7 +89,11 @@ impl<'a> Marker<'a> {
         let who = Who::me(tool);
         let body = who.encode()?;
         let pulse = Pulse { refreshed: clock.now(), doubtful: false, closed: false };
-        objects.put(&name, body.clone())?;
+        if let Err(error) = objects.put(&name, body.clone()) {
+            // It may be there although no answer came: others would wait for it until it dies of age.
+            drop(objects.delete(&ObjectPath::from(name.as_str())));
+            return Err(error);
+        }
         let pulse = Arc::new(Mutex::new(pulse));
         let (store, runtime) = objects.background();
         let beat =

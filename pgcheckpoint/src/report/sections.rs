@@ -5,6 +5,7 @@ use super::story::{Story, number, text};
 use crate::catalogue::Unit;
 use common::cli::human;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What happened, in one line.
 pub(super) fn headline(story: &Story<'_>) -> String {
@@ -71,7 +72,7 @@ pub(super) fn migrations(story: &Story<'_>) -> String {
         return String::new();
     }
     let traces = story.all("pgshift", "trace");
-    let rehearsed = migrations.iter().any(|line| on_a_copy(line));
+    let rehearsals = rehearsals(story);
     // Statements of one transaction hold their locks to its end: their times are not to be added up. What a rehearsal
     // measured is not what the database saw later.
     let longest = |migration: &Value, field: &str| {
@@ -85,8 +86,9 @@ pub(super) fn migrations(story: &Story<'_>) -> String {
         .map(|line| {
             let name = [text(line, "version"), text(line, "name")].join(" ");
             let mut row = vec![badge(text(line, "state")), escape(name.trim())];
-            if rehearsed {
-                row.push(if on_a_copy(line) { "a copy" } else { "the database" }.to_owned());
+            if !rehearsals.is_empty() {
+                let is = rehearsals.contains(text(line, "run"));
+                row.push(if is { "a copy" } else { "the database" }.to_owned());
             }
             row.push(number(line, "seconds").map(human::seconds).unwrap_or_default());
             if !traces.is_empty() {
@@ -98,7 +100,7 @@ pub(super) fn migrations(story: &Story<'_>) -> String {
         })
         .collect();
     let mut headings = vec!["state", "migration"];
-    headings.extend(rehearsed.then_some("on"));
+    headings.extend((!rehearsals.is_empty()).then_some("on"));
     headings.push("took");
     if !traces.is_empty() {
         headings.extend(["reads waited up to", "writes waited up to"]);
@@ -106,9 +108,19 @@ pub(super) fn migrations(story: &Story<'_>) -> String {
     section("Migrations", &(window(story) + &table(&headings, &rows)))
 }
 
-/// Whether a migration was only rehearsed.
-fn on_a_copy(line: &Value) -> bool {
-    text(line, "gate") == "copy"
+/// The runs of pgshift on a copy: pgverify had them for a program, and ended after them. In a pipe it ends before.
+fn rehearsals<'a>(story: &Story<'a>) -> BTreeSet<&'a str> {
+    let (mut inside, mut found) = (BTreeMap::<&str, Vec<&str>>::new(), BTreeSet::new());
+    for line in story.lines {
+        let run = text(line, "run");
+        match (text(line, "tool"), text(line, "type")) {
+            ("pgverify", "start") => drop(inside.insert(run, Vec::new())),
+            ("pgverify", "result") => found.extend(inside.remove(run).unwrap_or_default()),
+            ("pgshift", "migration") => inside.values_mut().for_each(|runs| runs.push(run)),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// How long a window the migrations need, when they were traced.
@@ -250,7 +262,8 @@ fn said(line: &Value) -> String {
         "" => String::new(),
         hint => format!("<div class=\"hint\">{}</div>", escape(hint)),
     };
-    format!("{}{hint}", escape(text(line, "message")))
+    let lines: Vec<String> = text(line, "message").lines().map(|line| escape(line.trim())).collect();
+    format!("{}{hint}", lines.join("<br/>"))
 }
 
 /// Where it comes from.
@@ -269,9 +282,21 @@ mod tests {
 
     #[test]
     fn what_a_rehearsal_measured_is_told_of_the_rehearsal_alone() {
-        let line = |run: &str, gate: &str| json!({"type": "migration", "tool": "pgshift", "run": run, "version": "1", "name": "x", "state": "applied", "gate": gate, "seconds": 1.0});
+        let line = |tool: &str, kind: &str, run: &str| json!({"type": kind, "tool": tool, "run": run, "version": "1", "name": "x", "state": "applied", "seconds": 1.0});
         let trace = json!({"type": "trace", "tool": "pgshift", "run": "a", "version": "1", "reads_blocked_seconds": 0.185, "writes_blocked_seconds": 0.2});
-        let lines = [trace, line("a", "copy"), line("b", "verified")];
+        let rehearsal = [
+            line("pgverify", "start", "v"),
+            trace,
+            line("pgshift", "migration", "a"),
+            line("pgverify", "result", "v"),
+        ];
+        let proof = [
+            line("pgverify", "start", "w"),
+            line("pgshift", "start", "b"),
+            line("pgverify", "result", "w"),
+            line("pgshift", "migration", "b"),
+        ];
+        let lines = [rehearsal, proof].concat();
         let page = migrations(&Story::of(&lines));
         let row = |place: &str| page.lines().find(|line| line.contains(place)).unwrap_or_default().to_owned();
         assert!(row(">a copy<").contains("185 ms"), "{page}");

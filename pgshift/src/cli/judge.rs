@@ -1,6 +1,7 @@
 //! What can be typed for the commands that judge migrations before they run.
 
 use super::Place;
+use crate::django::Django;
 use crate::lint::Severity;
 use clap::Args;
 use common::cli::flags::{Connection, Output};
@@ -11,6 +12,9 @@ pub(crate) struct Lint {
     /// Files to judge, in this order, instead of the migrations of the directory
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) django: Django,
 
     #[command(flatten)]
     pub(crate) place: Place,

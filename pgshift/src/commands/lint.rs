@@ -3,7 +3,7 @@
 use super::{sight, stats};
 use crate::cli::Lint;
 use crate::facts::{self, Facts, Size};
-use crate::lint::{Choice, Finding, Linter, catalogue};
+use crate::lint::{Choice, Finding, Linter, Severity, Verdict, catalogue};
 use crate::records::{FindingRecord, RuleRecord, ShiftResult, sarif};
 use crate::source::{Script, Transaction};
 use crate::state::State;
@@ -13,7 +13,7 @@ use common::error::{Class, Context as _, Error, Result};
 use common::records::Format;
 use common::records::human::plural;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Lint) -> Result<()> {
     if args.rules {
@@ -21,47 +21,97 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Lint) -> Result<()> {
         return Ok(());
     }
     let choice = Choice::new(&args.more, &args.fewer)?;
-    let scripts = scripts(session, args)?;
     let small = Size { rows: Some(args.small_rows), bytes: Some(args.small_bytes) };
+    let mut report = Report::default();
+    if is_django(args) {
+        super::django::lint(session, args, (choice, small), &mut report)?;
+    } else {
+        files(session, args, (choice, small), &mut report)?;
+    }
+    report.end(session, args)
+}
+
+/// Whether migrations of a Django project are meant; files that are none are judged as SQL.
+fn is_django(args: &Lint) -> bool {
+    let python = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "py");
+    args.django.is_meant(&args.place.migrations) && args.files.iter().all(python)
+}
+
+/// Judges files of SQL.
+fn files(
+    session: &Session<ShiftResult>,
+    args: &Lint,
+    (choice, small): (Choice, Size),
+    report: &mut Report,
+) -> Result<()> {
+    let scripts = scripts(session, args)?;
     let facts = facts(session, args)?;
     session.result().database.clone_from(&facts.database);
     let mut linter = Linter::new(facts, choice, small);
-    let mut records = Vec::new();
-    let (mut unjudged, mut worst) = (0, None);
     for script in &scripts {
-        if signals::stop_requested() {
-            return Err(Error::new(Class::Interrupted, "interrupted", "stopped while it judged files"));
-        }
+        go_on()?;
         let verdict = linter.judge(script).context(|| format!("cannot read {}", script.path.display()))?;
-        unjudged += verdict.unjudged;
-        worst = verdict.findings.iter().map(|finding| finding.severity).chain(worst).max();
+        report.add(session, &script.path, verdict);
+    }
+    Ok(())
+}
+
+pub(super) fn go_on() -> Result<()> {
+    if signals::stop_requested() {
+        return Err(Error::new(Class::Interrupted, "interrupted", "stopped while it judged files"));
+    }
+    Ok(())
+}
+
+/// What was found, file after file.
+#[derive(Default)]
+pub(super) struct Report {
+    records: Vec<FindingRecord>,
+    worst: Option<Severity>,
+    unjudged: u64,
+    files: u64,
+}
+
+impl Report {
+    /// Tells what was found in a file.
+    pub(super) fn add(&mut self, session: &Session<ShiftResult>, path: &Path, verdict: Verdict) {
+        self.files += 1;
+        self.unjudged += verdict.unjudged;
+        self.worst = verdict.findings.iter().map(|finding| finding.severity).chain(self.worst).max();
         let found: Vec<FindingRecord> =
-            verdict.findings.into_iter().map(|finding| record(&script.path, finding)).collect();
+            verdict.findings.into_iter().map(|finding| record(path, finding)).collect();
         session.emit_all(&found);
-        records.extend(found);
+        self.records.extend(found);
     }
-    show(session, &records)?;
-    {
-        let mut result = session.result();
-        result.findings = Some(records.len() as u64);
-        result.files = Some(scripts.len() as u64);
-        result.unjudged = Some(unjudged);
-    }
-    match worst {
-        Some(worst) if worst >= args.fail_on => {
-            let count = records.iter().filter(|finding| is_as_bad(finding, args)).count();
-            Err(Error::new(
-                Class::No,
-                "findings",
-                format!("{} of severity {} or worse", plural(count as u64, "finding"), args.fail_on.word()),
-            ))
+
+    fn end(self, session: &Session<ShiftResult>, args: &Lint) -> Result<()> {
+        show(session, &self.records)?;
+        {
+            let mut result = session.result();
+            result.findings = Some(self.records.len() as u64);
+            result.files = Some(self.files);
+            result.unjudged = Some(self.unjudged);
         }
-        _ => Ok(()),
+        match self.worst {
+            Some(worst) if worst >= args.fail_on => {
+                let count = self.records.iter().filter(|finding| is_as_bad(finding, args)).count();
+                Err(Error::new(
+                    Class::No,
+                    "findings",
+                    format!(
+                        "{} of severity {} or worse",
+                        plural(count as u64, "finding"),
+                        args.fail_on.word()
+                    ),
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
 fn is_as_bad(finding: &FindingRecord, args: &Lint) -> bool {
-    use crate::lint::Severity::{Error, Note, Warning};
+    use Severity::{Error, Note, Warning};
     let all = [Note, Warning, Error].into_iter();
     all.filter(|severity| *severity >= args.fail_on).any(|severity| severity.word() == finding.severity)
 }

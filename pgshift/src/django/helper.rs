@@ -17,9 +17,12 @@ use std::time::Duration;
 const PROGRAM: &str = concat!(
     include_str!("helper/wire.py"),
     include_str!("helper/project.py"),
+    include_str!("helper/source.py"),
     include_str!("helper/state.py"),
     include_str!("helper/branches.py"),
     include_str!("helper/plan.py"),
+    include_str!("helper/rules.py"),
+    include_str!("helper/lint.py"),
     include_str!("helper/backwards.py"),
     include_str!("helper/run.py"),
     include_str!("helper/main.py"),

@@ -1,5 +1,6 @@
 //! What is said over the pipes between pgshift and its helper: one JSON object a line.
 
+use crate::lint::{Place, Remark};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -24,8 +25,10 @@ pub(crate) enum Order<'a> {
     },
     /// Tell what there is.
     State { to: Option<&'a str>, changes: bool },
-    /// Tell the SQL of these migrations.
-    Sql { migrations: &'a [Key] },
+    /// Tell the SQL of these migrations; all of them, as if from nothing on.
+    Sql { migrations: &'a [Key], all: bool },
+    /// Tell what speaks against these migrations.
+    Lint { migrations: &'a [Key], all: bool },
     /// Join the branches of apps.
     Merge,
     /// Connect, and take this advisory lock.
@@ -90,6 +93,8 @@ pub(crate) enum Said {
     State(Box<Told>),
     Sql(Sql),
     SqlEnd,
+    Lint(Box<Outline>),
+    LintEnd,
     Merged { made: Vec<Made> },
     Backwards { plan: Vec<Back> },
     Connected { pid: i32, announced: i32, held: bool },
@@ -198,6 +203,17 @@ pub(crate) struct Sql {
     pub(crate) opaque: Option<String>,
     /// Why it may be something else.
     pub(crate) doubt: Option<String>,
+}
+
+/// What is known of a migration from its text and its operations.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Outline {
+    pub(crate) migration: Key,
+    /// Of its operations.
+    pub(crate) places: Vec<Place>,
+    pub(crate) remarks: Vec<Remark>,
+    /// About the whole file.
+    pub(crate) comments: Vec<String>,
 }
 
 /// A migration that would be taken back.

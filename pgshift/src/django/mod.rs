@@ -19,7 +19,7 @@ pub(crate) use args::Django;
 pub(crate) use facts::{Entry, Facts, Standing};
 pub(crate) use helper::Helper;
 pub(crate) use journal::{Journal, SIGNAL};
-pub(crate) use messages::{Back, Loss, Order, Said, Sql, Told};
+pub(crate) use messages::{Back, Key, Loss, Order, Outline, Said, Sql, Told};
 pub(crate) use open::{Project, open};
 pub(crate) use run::{Half, Run};
 pub(crate) use trouble::Trouble;

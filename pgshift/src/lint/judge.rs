@@ -21,14 +21,24 @@ pub(super) struct Context<'a> {
 }
 
 /// What the size of a table means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Weight {
     /// It is small, empty, or created by this file.
     Light,
-    /// It is known to be large.
-    Heavy,
     /// Nobody knows.
     Unknown,
+    /// It is known to be large.
+    Heavy,
+}
+
+/// What the size of `table` means where tables up to `small` don't matter.
+pub(super) fn weight(facts: &Facts, small: Size, table: &QualifiedName) -> Weight {
+    let size = facts.size(table);
+    match () {
+        () if facts.is_fresh(table) || size.is_within(small) => Weight::Light,
+        () if size.is_known() => Weight::Heavy,
+        () => Weight::Unknown,
+    }
 }
 
 impl Context<'_> {
@@ -41,12 +51,7 @@ impl Context<'_> {
     }
 
     pub(super) fn weight(&self, table: &QualifiedName) -> Weight {
-        let size = self.facts.size(table);
-        match () {
-            () if self.facts.is_fresh(table) || size.is_within(self.small) => Weight::Light,
-            () if size.is_known() => Weight::Heavy,
-            () => Weight::Unknown,
-        }
+        weight(self.facts, self.small, table)
     }
 
     /// The heaviest of the tables that are worked on in one of these ways.

@@ -4,6 +4,7 @@
 //! What could not be judged is counted, never taken for good.
 
 mod cut;
+mod django;
 mod finding;
 mod ignore;
 mod judge;
@@ -13,6 +14,7 @@ mod story;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use django::{Judged, Place, Remark, Told};
 pub(crate) use finding::{Finding, Severity};
 pub(crate) use rules::{Choice, catalogue};
 
@@ -51,7 +53,23 @@ impl Linter {
         let pieces = cut::cut(&shown(script), script.first_line)?;
         let read: Vec<(&Piece, Statement)> = pieces.iter().map(|piece| (piece, read(&piece.text))).collect();
         let alone = read.iter().any(|(_, statement)| effects::of(statement, &self.facts).alone.is_some());
-        let mut story = Story::new(script.transaction == Transaction::Unsaid && !alone);
+        let whole = script.transaction == Transaction::Unsaid && !alone;
+        let mut verdict = self.statements(&read, whole, |_, _| {});
+        self.others(pieces.iter(), whole, &mut verdict);
+        ignore::silence(&pieces, &mut verdict.findings, &self.choice);
+        verdict.findings.sort_by_key(|finding| (finding.line, finding.column));
+        self.facts.end_of_file();
+        Ok(verdict)
+    }
+
+    /// What our rules say of each statement, in order; `amend` sees each finding with the number of its statement.
+    fn statements(
+        &mut self,
+        read: &[(&Piece, Statement)],
+        whole: bool,
+        amend: impl Fn(usize, &mut Finding),
+    ) -> Verdict {
+        let mut story = Story::new(whole);
         let mut verdict = Verdict::default();
         for (at, (piece, statement)) in read.iter().enumerate() {
             let effects = effects::of(statement, &self.facts);
@@ -69,20 +87,22 @@ impl Linter {
             found.retain(|finding| self.choice.wants(&finding.rule));
             for finding in &mut found {
                 finding.stands_at(piece);
+                amend(at, finding);
             }
             verdict.findings.append(&mut found);
             story.add(statement, &effects, &self.facts);
             self.facts.change(statement);
         }
-        self.others(&pieces, story.began_in_transaction(), &mut verdict);
-        ignore::silence(&pieces, &mut verdict.findings, &self.choice);
-        verdict.findings.sort_by_key(|finding| (finding.line, finding.column));
-        self.facts.end_of_file();
-        Ok(verdict)
+        verdict
     }
 
     /// What squawk's own rules say.
-    fn others(&self, pieces: &[Piece], in_transaction: bool, verdict: &mut Verdict) {
+    fn others<'a>(
+        &self,
+        pieces: impl Iterator<Item = &'a Piece>,
+        in_transaction: bool,
+        verdict: &mut Verdict,
+    ) {
         for piece in pieces {
             for remark in remarks(&piece.text, self.choice.names(), in_transaction) {
                 let severity =

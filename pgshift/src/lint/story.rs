@@ -31,10 +31,6 @@ impl Story {
         Self { whole: in_transaction, in_transaction, ..Self::default() }
     }
 
-    pub(super) fn began_in_transaction(&self) -> bool {
-        self.whole
-    }
-
     /// The strongest lock that an earlier statement of this transaction holds on something that others use.
     pub(super) fn holds(&self, weight: impl Fn(&QualifiedName) -> Weight) -> Option<&(QualifiedName, Mode)> {
         let strong = self.held.iter().filter(|(_, mode)| *mode == Mode::AccessExclusive);

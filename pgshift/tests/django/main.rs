@@ -6,12 +6,15 @@
 
 mod apply;
 mod conflicts;
+mod crm;
 mod kills;
+mod lint;
 mod locks;
 mod rehearsal;
 mod revert;
 mod trouble;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use testkit::{Cluster, Database, TempDir, Tool, newest_major};
@@ -50,6 +53,7 @@ fn python() -> Option<Python> {
 
 /// A project of its own and a database for it.
 struct Shop {
+    name: &'static str,
     python: Python,
     database: Database,
     directory: TempDir,
@@ -57,10 +61,27 @@ struct Shop {
 
 impl Shop {
     fn new(python: &Python) -> Self {
+        Self::named(python, "shop")
+    }
+
+    /// Another one of the projects beside these tests.
+    fn named(python: &Python, name: &'static str) -> Self {
         let directory = TempDir::new();
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/django/projects/shop"), directory.path());
-        let database = Cluster::shared(newest_major()).database("shop");
-        Self { python: python.clone(), database, directory }
+        let projects = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/django/projects");
+        copy(&projects.join(name), directory.path());
+        let database = Cluster::shared(newest_major()).database(name);
+        Self { name, python: python.clone(), database, directory }
+    }
+
+    /// What the project's settings read.
+    fn env(&self, database: &Database) -> [(String, OsString); 3] {
+        let cluster = database.cluster();
+        let name = |what: &str| format!("{}_{what}", self.name.to_uppercase());
+        [
+            (name("HOST"), cluster.host().into()),
+            (name("PORT"), cluster.port().to_string().into()),
+            (name("DATABASE"), database.name().into()),
+        ]
     }
 
     /// The same project on another database.
@@ -70,16 +91,15 @@ impl Shop {
 
     /// pgshift on this project, which finds its database by its settings.
     fn tool(&self, command: &str) -> Tool {
-        let cluster = self.database.cluster();
-        Tool::named("pgshift")
-            .arg(command)
-            .arg("--django")
-            .arg(self.directory.join("manage.py"))
-            .arg("--python")
-            .arg(&self.python.0)
-            .env("SHOP_HOST", cluster.host())
-            .env("SHOP_PORT", cluster.port().to_string())
-            .env("SHOP_DATABASE", self.database.name())
+        let tool = Tool::named("pgshift").arg(command);
+        self.lead(
+            tool.arg("--django").arg(self.directory.join("manage.py")).arg("--python").arg(&self.python.0),
+        )
+    }
+
+    /// The tool with what the settings read.
+    fn lead(&self, tool: Tool) -> Tool {
+        self.env(&self.database).into_iter().fold(tool, |tool, (name, value)| tool.env(name, value))
     }
 
     fn apply(&self) -> Tool {
@@ -105,13 +125,10 @@ impl Shop {
 
     /// The project's own manage.py; what it says on both streams, and whether it succeeded.
     fn manage(&self, database: &Database, arguments: &[&str]) -> (bool, String) {
-        let cluster = database.cluster();
         let output = Command::new(&self.python.0)
             .arg(self.directory.join("manage.py"))
             .args(arguments)
-            .env("SHOP_HOST", cluster.host())
-            .env("SHOP_PORT", cluster.port().to_string())
-            .env("SHOP_DATABASE", database.name())
+            .envs(self.env(database))
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .output()
             .unwrap();
@@ -136,8 +153,12 @@ impl Shop {
 
     /// What Django has recorded of the app.
     fn recorded(&self) -> Vec<String> {
-        let rows = self.database.rows("SELECT name FROM django_migrations WHERE app = 'shop' ORDER BY id");
-        rows.concat()
+        self.recorded_of("shop")
+    }
+
+    fn recorded_of(&self, app: &str) -> Vec<String> {
+        let query = format!("SELECT name FROM django_migrations WHERE app = '{app}' ORDER BY id");
+        self.database.rows(&query).concat()
     }
 
     /// The database is the one that Django's own migrate makes, and Django finds nothing to do in it.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod lint;
 mod new;
 mod plan;
 mod revert;
@@ -11,6 +12,7 @@ mod work;
 
 pub(super) use apply::run as apply;
 pub(super) use check::run as check;
+pub(super) use lint::run as lint;
 pub(super) use new::run as new;
 pub(super) use plan::run as plan;
 pub(super) use revert::run as revert;

@@ -2,7 +2,7 @@
 
 use super::sight;
 use crate::cli::Plan;
-use crate::django::{Entry, Order, Said, Sql};
+use crate::django::{Entry, Helper, Key, Order, Said, Sql};
 use crate::effects;
 use crate::facts::{self, Facts};
 use crate::grammar;
@@ -22,23 +22,10 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
     let keys: Vec<_> = due.iter().map(|entry| entry.migration.key()).collect();
     let mut facts = Facts::from(facts::collect(&mut Connection::open(&project.target)?)?);
     let mut records = Vec::new();
-    let mut told: Vec<Sql> = Vec::new();
-    if state.worst(|conflict| conflict.code == "leaves").is_none() {
-        project.helper.order(&Order::Sql { migrations: &keys })?;
-        loop {
-            match project.helper.hear()? {
-                Said::Sql(sql) => told.push(sql),
-                Said::SqlEnd => break,
-                Said::Failed(failed) => return Err(Error::failed("project", failed.failure.message)),
-                other => {
-                    return Err(Error::failed(
-                        "helper",
-                        format!("the helper does not say the SQL: {other:?}"),
-                    ));
-                }
-            }
-        }
-    }
+    let told = match state.worst(|conflict| conflict.code == "leaves") {
+        None => sql(&mut project.helper, &keys, false)?,
+        Some(_) => Vec::new(),
+    };
     for entry in due {
         let key = entry.migration.key();
         let ran =
@@ -70,6 +57,22 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
     session.emit_all(&records);
     sight::tell(session, &state);
     Ok(())
+}
+
+/// The SQL of these migrations, as far as it is known; with `all` also of those that ran.
+pub(super) fn sql(helper: &mut Helper, keys: &[Key], all: bool) -> Result<Vec<Sql>> {
+    let mut told = Vec::new();
+    helper.order(&Order::Sql { migrations: keys, all })?;
+    loop {
+        match helper.hear()? {
+            Said::Sql(sql) => told.push(sql),
+            Said::SqlEnd => return Ok(told),
+            Said::Failed(failed) => return Err(Error::failed("project", failed.failure.message)),
+            other => {
+                return Err(Error::failed("helper", format!("the helper does not say the SQL: {other:?}")));
+            }
+        }
+    }
 }
 
 /// What an operation will run, as far as it is known.

@@ -43,6 +43,7 @@ ORDERS = {
     "load": load,
     "state": tell_state,
     "sql": tell_sql,
+    "lint": tell_lint,
     "merge": merge,
     "backwards": tell_backwards,
     "open": open_run,

@@ -6,19 +6,21 @@ REHEARSE = "rehearse it on a copy to see what it runs"
 
 
 def tell_sql(order):
-    """Tells of each operation of the wanted migrations the statements that it will run."""
+    """Tells of each operation of the wanted migrations the statements that it will run; with `all`, or ran, from nothing on."""
     loader = make_loader()
     wanted = {tuple(key) for key in order["migrations"]}
-    plan = [key for key in full_plan(loader) if key in wanted]
+    plan = [key for key in full_plan(loader) if order["all"] or key in wanted]
     if not plan:
         return wire.say("sql_end")
-    executor = make_executor()
-    state = executor._create_project_state(with_applied_migrations=True)
+    state = first_state(loader, order["all"])
     state.apps
     collected = Collected()
     with connection.execute_wrapper(collected.introspected):
         for key in plan:
-            state = one_migration(loader.graph.nodes[key], state, collected)
+            if key in wanted:
+                state = one_migration(loader.graph.nodes[key], state, collected)
+            else:
+                state = loader.graph.nodes[key].mutate_state(state, preserve=False)
     wire.say("sql_end")
 
 

@@ -185,13 +185,10 @@ def model_changes(loader):
 
 def checksum(path):
     """A hash of what the file says: comments and layout don't count, nor which Python reads it."""
-    import ast
     import hashlib
 
-    try:
-        with open(path, "rb") as file:
-            tree = ast.parse(file.read())
-    except (OSError, SyntaxError, ValueError):
+    tree = parsed(path)[1]
+    if tree is None:
         return ""
     return hashlib.sha256(canonical(tree).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -219,17 +216,4 @@ def canonical(node):
 
 def operation_lines(path):
     """The line of each operation; nothing when they are not written as one list."""
-    import ast
-
-    try:
-        with open(path, "rb") as file:
-            tree = ast.parse(file.read())
-    except (OSError, SyntaxError, ValueError):
-        return []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and node.name == "Migration":
-            for each in node.body:
-                targets = each.targets if isinstance(each, ast.Assign) else []
-                if any(isinstance(target, ast.Name) and target.id == "operations" for target in targets):
-                    return [element.lineno for element in getattr(each.value, "elts", [])]
-    return []
+    return [node.lineno for node in operation_nodes(parsed(path)[1])]

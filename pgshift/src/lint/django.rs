@@ -175,6 +175,7 @@ impl Linter {
 
 /// A statement where its operation stands, with the comments of Python as those of SQL.
 fn piece(place: &Place, sql: &str) -> Piece {
-    let comments = place.comments.iter().map(|comment| format!("-- {comment}\n")).collect();
+    let comments: Vec<String> = place.comments.iter().map(|comment| format!("-- {comment}")).collect();
+    let comments = comments.join("\n") + "\n";
     Piece { text: sql.to_owned(), line: place.line, column: place.column, comments }
 }

@@ -237,6 +237,17 @@ fn each_rule_finds_what_it_is_for_with_code_that_does_better() {
 }
 
 #[test]
+fn each_rule_of_django_has_an_example() {
+    let told = Tool::named("pgshift").args(["lint", "--rules"]).run().success();
+    let names = told.records_of("rule").into_iter().map(|record| record["rule"].as_str().unwrap());
+    let ours: Vec<&str> = names.filter(|name| name.starts_with("django-")).collect();
+    assert!(ours.len() >= 10, "{told}");
+    for name in ours {
+        assert!(RULES.iter().any(|(rule, ..)| *rule == name), "{name} has no example");
+    }
+}
+
+#[test]
 fn the_repaired_forms_are_silent() {
     let Some(python) = python() else { return };
     let shop = shop(&python);
@@ -265,7 +276,7 @@ fn small_tables_do_not_alarm_and_a_comment_with_a_reason_silences() {
             &path,
             text.replace("        migrations.Add", &format!("        # {comment}\n        migrations.Add")),
         )
-        .unwrap()
+        .unwrap();
     };
     with("pgshift: ignore django-index because it runs at night");
     lint(&shop).args(["--fail-on", "note"]).run().success();

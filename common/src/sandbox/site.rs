@@ -100,6 +100,8 @@ impl Site {
     pub(super) fn run(&self) -> Result<Running> {
         let configuration = self.home.path().join("postgresql.conf");
         self.settings.write(&configuration)?;
+        // Under a strict umask the server could not read it otherwise.
+        self.account.as_ref().map_or(Ok(()), |account| account.own(&configuration))?;
         let mut postgres = self.command("postgres");
         postgres.arg("-D").arg(self.data()).arg("-c").arg(setting("config_file", &configuration));
         let mut running = Running::start(&mut postgres, &self.home.name(), &self.data(), &self.log())?;

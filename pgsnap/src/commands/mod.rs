@@ -26,12 +26,16 @@ use common::cli::flags::Connection;
 use common::error::Result;
 use common::pg::target::{ConnectOptions, Target};
 use common::records::Warning;
+use rustix::fs::Mode;
+use rustix::process::umask;
 
 /// The program and its release, as manifests and markers name it.
 pub(crate) const TOOL: &str = concat!("pgsnap ", env!("CARGO_PKG_VERSION"));
 
 /// Does what the command line asks for.
 pub(crate) fn dispatch(session: &Session<SnapResult>, cli: Cli) -> Result<()> {
+    // Rows and hashes of passwords lie in what it writes: that is for its user alone, whatever the caller's umask.
+    umask(Mode::RWXG | Mode::RWXO);
     match cli.command {
         Commands::Create(args) => create::run(session, &args),
         Commands::Restore(args) => restore::run(session, &args),

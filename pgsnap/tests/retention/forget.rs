@@ -114,6 +114,8 @@ fn what_may_not_be_removed_is_told_and_the_rest_goes_on() {
         std::fs::create_dir_all(&path).unwrap();
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     };
+    let all = std::process::Command::new("chmod").args(["-R", "a+rX"]).arg(stored.path()).status();
+    assert!(all.unwrap().success());
     // As a bucket that only grows: one may add, and remove what one has added.
     let blocks: Vec<_> = std::fs::read_dir(stored.path().join("blocks")).unwrap().collect();
     for directory in blocks {

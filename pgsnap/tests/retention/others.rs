@@ -87,6 +87,28 @@ fn a_snapshot_that_goes_while_all_are_read_is_no_damage() {
 }
 
 #[test]
+fn a_store_is_for_its_user_alone_whatever_the_umask() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let stored = Stored::with(0);
+    let open = ["-c", "umask 0; exec \"$0\" \"$@\""];
+    let make = || drop(stored.create().under("sh", open).run().success());
+    make();
+    make();
+    stored.tool("forget", &["--keep-last", "1"]).under("sh", open).run().success();
+    let mut left = vec![stored.path()];
+    let mut seen = 0;
+    while let Some(path) = left.pop() {
+        let metadata = path.metadata().unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o077, 0, "{}", path.display());
+        seen += 1;
+        if metadata.is_dir() {
+            left.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        }
+    }
+    assert!(seen > 8, "only {seen} files and directories");
+}
+
+#[test]
 fn create_and_forget_at_once_leave_whole_snapshots() {
     let mut stored = Stored::with(2);
     for round in 0..4 {

@@ -42,12 +42,15 @@ impl Shop {
         self.database.scalar(&format!("SELECT count(*) FROM {what}"))
     }
 
-    /// Server processes of pgshift in this database that wait for a lock.
+    /// Server processes of pgshift in this database that wait for somebody's lock. A concurrent build of an index waits
+    /// for a moment for the snapshot of who looks, too: that does not count.
     fn waiting(&self) -> usize {
         self.database
             .rows(
-                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'pgshift' \
-                 AND wait_event_type = 'Lock'",
+                "SELECT w.pid FROM pg_stat_activity w WHERE w.datname = current_database() AND w.application_name = 'pgshift' \
+                 AND w.wait_event_type = 'Lock' AND EXISTS (SELECT FROM pg_stat_activity o \
+                 WHERE o.pid = ANY (pg_blocking_pids(w.pid)) AND o.pid <> pg_backend_pid() \
+                 AND o.backend_type = 'client backend' AND o.application_name <> 'pgshift')",
             )
             .len()
     }

@@ -77,7 +77,7 @@ class Judged:
         place["comments"] = place["comments"] + (operation_place["comments"] if operation_place else [])
         return place
 
-    def remark(self, rule, place, text, why, tables=(), recipe=None, row=None):
+    def remark(self, rule, place, text, why, tables=(), recipe=None):
         """`tables` is None where nobody can tell which."""
         named = None if tables is None else sorted(tables)
         self.remarks.append(dict(place, rule=rule, text=text[:SHOWN], tables=named, why=why, recipe=recipe))

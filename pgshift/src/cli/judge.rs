@@ -27,11 +27,13 @@ pub(crate) struct Lint {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dbname", "host", "port", "username"])]
     pub(crate) stats: Option<PathBuf>,
 
-    /// Tables of at most so many rows do not alarm, if they are no larger than --small-bytes either
+    /// Tables of at most so many rows (ten times as many where they are only read) do not alarm, if they are no larger than
+    /// --small-bytes either
     #[arg(long, value_name = "ROWS", default_value_t = 10_000)]
     pub(crate) small_rows: u64,
 
-    /// Tables of at most so many bytes do not alarm, if they have no more than --small-rows either
+    /// Tables of at most so many bytes (ten times as many where they are only read) do not alarm, if they have no more than
+    /// --small-rows either
     #[arg(long, value_name = "BYTES", default_value_t = 10_000_000)]
     pub(crate) small_bytes: u64,
 

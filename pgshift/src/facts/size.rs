@@ -29,6 +29,12 @@ impl Size {
         };
         self.is_known() && within(self.rows, limit.rows) && within(self.bytes, limit.bytes)
     }
+
+    /// So many times as much.
+    pub(crate) fn times(self, factor: u64) -> Self {
+        let times = |mine: u64| mine.saturating_mul(factor);
+        Self { rows: self.rows.map(times), bytes: self.bytes.map(times) }
+    }
 }
 
 impl Add for Size {

@@ -243,7 +243,13 @@ fn index(create: &ast::CreateIndex) -> NewIndex {
         if_not_exists: create.if_not_exists().is_some(),
         columns: columns.collect(),
         partial: create.where_clause().is_some(),
+        method: create.using_method().and_then(|using| method(&text_of(using.syntax()))),
     }
+}
+
+/// The access method that `USING METHOD` names.
+fn method(using: &str) -> Option<String> {
+    using.split_whitespace().nth(1).map(name::folded)
 }
 
 fn alter_index(node: &SyntaxNode) -> Statement {

@@ -235,6 +235,8 @@ pub(crate) struct NewIndex {
     /// Its plain columns, in order; an expression ends the list.
     pub(crate) columns: Vec<String>,
     pub(crate) partial: bool,
+    /// What follows USING.
+    pub(crate) method: Option<String>,
 }
 
 /// What REINDEX is told to rebuild.

@@ -4,7 +4,7 @@
 //! same of a table, the former stays, since its recipe is code of Django's.
 
 use super::cut::Piece;
-use super::judge::{Weight, weight};
+use super::judge::{READ, Weight, weight};
 use super::{Finding, Linter, Severity, Verdict, ignore};
 use crate::effects;
 use crate::facts::Size;
@@ -136,8 +136,10 @@ impl Linter {
             return None;
         }
         let table = self.heaviest(remark.tables.as_deref().unwrap_or_default());
+        // An index of a method that takes longer is found by what its SQL says.
+        let small = if remark.rule == "django-index" { self.small.times(READ) } else { self.small };
         let weight = match (&table, &remark.tables) {
-            (Some(table), _) => weight(&self.facts, self.small, table),
+            (Some(table), _) => weight(&self.facts, small, table),
             (None, None) => Weight::Unknown,
             (None, Some(_)) => Weight::Light,
         };

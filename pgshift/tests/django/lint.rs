@@ -16,7 +16,7 @@ fn shop(python: &super::Python) -> Shop {
 }
 
 fn lint(shop: &Shop) -> Tool {
-    shop.tool("lint").args(["--small-rows", "100"])
+    shop.tool("lint").args(["--small-rows", "20"])
 }
 
 /// What stands in a migration: what comes before the class, whether it is atomic, its operations.

@@ -60,12 +60,16 @@ fn add(context: &Context<'_>, table: &QualifiedName, column: &Column) -> Option<
 }
 
 fn retype(context: &Context<'_>, table: &QualifiedName, column: &str, to: &str) -> Option<Finding> {
+    const RULE: &str = "changing-column-type";
     let work = context.work(&[WorkKind::Rewrite, WorkKind::Build, WorkKind::Scan])?;
     let why = match work.kind {
         WorkKind::Rewrite => "the table is written anew while nobody can use it",
         _ => "indexes or checks of the column are made anew while nobody can use the table",
     };
-    let finding = context.heavy("changing-column-type", table, why)?;
+    let finding = match work.kind {
+        WorkKind::Rewrite => context.heavy(RULE, table, why),
+        _ => context.heavy_to_read(RULE, table, why),
+    }?;
     Some(finding.recipe(recipe::new_column(table, column, to)))
 }
 

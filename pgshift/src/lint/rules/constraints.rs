@@ -41,7 +41,7 @@ fn added(context: &Context<'_>, table: &QualifiedName, constraint: &Constraint, 
         ConstraintKind::Check | ConstraintKind::NotNull => {
             if context.work(&[WorkKind::Scan]).is_some() && constraint.valid {
                 let why = "the whole table is read while nobody can use it";
-                let finding = context.heavy("constraint-missing-not-valid", table, why);
+                let finding = context.heavy_to_read("constraint-missing-not-valid", table, why);
                 found.extend(
                     finding.map(|finding| finding.recipe(recipe::not_valid(table, constraint, "check"))),
                 );
@@ -53,7 +53,7 @@ fn added(context: &Context<'_>, table: &QualifiedName, constraint: &Constraint, 
                 _ => ("disallowed-unique-constraint", "UNIQUE", "key"),
             };
             let why = "its index is built while nobody can use the table";
-            let finding = context.heavy(rule, table, why);
+            let finding = context.heavy_to_read(rule, table, why);
             found.extend(
                 finding.map(|finding| finding.recipe(recipe::by_index(table, constraint, kind, what))),
             );
@@ -75,7 +75,7 @@ fn foreign(context: &Context<'_>, table: &QualifiedName, key: &Constraint, found
         context.effects.work.iter().any(|work| work.relation == *table && work.kind == WorkKind::Scan);
     if checked && key.valid {
         let why = format!("all rows are looked up while nobody can write to {table} or {target}");
-        let finding = context.heavy("adding-foreign-key-constraint", table, &why);
+        let finding = context.heavy_to_read("adding-foreign-key-constraint", table, &why);
         found.extend(finding.map(|finding| finding.recipe(recipe::not_valid(table, key, "fkey"))));
     }
     let known = context.relation(table).map(|relation| relation.indexes.as_slice()).unwrap_or_default();
@@ -97,9 +97,13 @@ fn foreign(context: &Context<'_>, table: &QualifiedName, key: &Constraint, found
 }
 
 fn not_null(context: &Context<'_>, table: &QualifiedName, column: &str) -> Option<Finding> {
-    context.work(&[WorkKind::Scan, WorkKind::Rewrite])?;
+    const RULE: &str = "adding-not-nullable-field";
+    let work = context.work(&[WorkKind::Scan, WorkKind::Rewrite])?;
     let why = "the whole table is read while nobody can use it";
-    let finding = context.heavy("adding-not-nullable-field", table, why)?;
+    let finding = match work.kind {
+        WorkKind::Rewrite => context.heavy(RULE, table, why),
+        _ => context.heavy_to_read(RULE, table, why),
+    }?;
     Some(finding.recipe(recipe::not_null(table, column, context.facts.major)))
 }
 
@@ -117,8 +121,9 @@ fn other_end(context: &Context<'_>, table: &QualifiedName, found: &mut Vec<Findi
         let why = format!(
             "the foreign key of {table} goes, and with it everybody who uses the referenced table waits"
         );
+        // For an instant, as ADD COLUMN takes it: no more than a note.
         let finding =
-            context.weighed("drop-foreign-key-locks-other", &lock.relation, &why, Severity::Warning, None);
+            context.weighed("drop-foreign-key-locks-other", &lock.relation, &why, Severity::Note, None);
         found.extend(
             finding.map(|finding| finding.advice("drop the foreign key in a short migration of its own")),
         );

@@ -20,10 +20,15 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Finding>) {
 }
 
 fn create(context: &Context<'_>, index: &NewIndex) -> Option<Finding> {
+    const RULE: &str = "require-concurrent-index-creation";
     context.work(&[WorkKind::Build])?;
     let table = context.resolve(&index.table);
     let why = "nobody can write to the table while the index is built";
-    let finding = context.heavy("require-concurrent-index-creation", &table, why)?;
+    let finding = match index.method.as_deref() {
+        None | Some("btree" | "hash" | "brin") => context.heavy_to_read(RULE, &table, why),
+        // Some take many times as long.
+        Some(_) => context.heavy(RULE, &table, why),
+    }?;
     let partitioned = context.relation(&table).is_some_and(|relation| relation.kind == 'p');
     let parts = context.facts.descendants(&table);
     Some(finding.recipe(if partitioned {
@@ -58,7 +63,8 @@ fn again(context: &Context<'_>, index: &NewIndex) -> Option<Finding> {
 fn drop(context: &Context<'_>, index: &Name) -> Option<Finding> {
     let (table, _) = context.facts.index(index)?;
     let why = "it waits for all queries of the table, and those that come wait behind it";
-    let finding = context.brief("require-concurrent-index-deletion", table, why)?;
+    // For an instant, as ADD COLUMN takes it: no more than a note.
+    let finding = context.weighed("require-concurrent-index-deletion", table, why, Severity::Note, None)?;
     Some(finding.recipe(recipe::concurrently(context.text, &["INDEX"])))
 }
 

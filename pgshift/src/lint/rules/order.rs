@@ -21,7 +21,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Finding>) {
             let Action::ValidateConstraint(name) = action else { continue };
             if context.story.added.iter().any(|(of, added)| *of == table && added == name) {
                 let why = "the lock of the ADD is held while the table is read: NOT VALID was for nothing";
-                let finding = context.heavy("validate-in-same-transaction", &table, why);
+                let finding = context.heavy_to_read("validate-in-same-transaction", &table, why);
                 found.extend(finding.map(|finding| finding.advice("validate it in a migration of its own")));
             }
         }
@@ -51,7 +51,12 @@ fn behind_a_lock(context: &Context<'_>) -> Option<Finding> {
     // Its own lock on the same table is another rule's.
     let own = |work: &Work| work.relation == *held && context.mode_on(held) == Some(*mode);
     let long = |work: &&Work| {
-        !own(work) && work.kind != WorkKind::Change && context.weight(&work.relation) == Weight::Heavy
+        let weight = match work.kind {
+            WorkKind::Change => return false,
+            WorkKind::Rewrite => context.weight(&work.relation),
+            WorkKind::Scan | WorkKind::Build => context.weight_to_read(&work.relation),
+        };
+        !own(work) && weight == Weight::Heavy
     };
     let work = context.effects.work.iter().find(long)?;
     let why = format!(

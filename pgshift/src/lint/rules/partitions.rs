@@ -61,6 +61,6 @@ fn read(context: &Context<'_>, rule: &str, what: &str, found: &mut Vec<Finding>)
         context.effects.work.iter().filter(|work| matches!(work.kind, WorkKind::Scan | WorkKind::Build));
     for work in scanned.filter(|work| context.mode_on(&work.relation).is_some_and(Mode::blocks_reads)) {
         let why = format!("{what}, and all of this table is read while nobody can use it");
-        found.extend(context.heavy(rule, &work.relation, &why));
+        found.extend(context.heavy_to_read(rule, &work.relation, &why));
     }
 }

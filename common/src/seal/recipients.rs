@@ -47,7 +47,7 @@ impl Recipients {
         let text = std::fs::read_to_string(Path::new(name)).map_err(|error| {
             Error::usage(what.clone()).cause(error.to_string()).hint(format!("a recipient is {KINDS}"))
         })?;
-        let before = self.0.len();
+        let mut named = false;
         for (number, line) in text.lines().map(str::trim).enumerate() {
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -56,11 +56,10 @@ impl Recipients {
             let wrong = || Error::usage(what.clone()).cause(format!("line {} is no public key", number + 1));
             let recipient = key(line).ok_or_else(wrong)?;
             self.add(recipient.map_err(|error| error.context(format!("{what}, line {}", number + 1)))?);
+            named = true;
         }
-        if self.0.len() > before || !text.trim().is_empty() {
-            return Ok(());
-        }
-        Err(Error::usage(what).cause("it names nobody"))
+        // Without a recipient nothing is encrypted: that is nobody's wish who names a file of them.
+        if named { Ok(()) } else { Err(Error::usage(what).cause("it names nobody")) }
     }
 
     /// Whether nobody is named.

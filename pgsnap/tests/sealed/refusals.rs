@@ -112,6 +112,29 @@ fn recipients_and_stores_that_contradict_each_other_are_refused() {
     assert!(!new.exists());
 }
 
+/// Else a snapshot would lie there in plain that was meant to be sealed.
+#[test]
+fn a_file_that_names_no_recipient_is_refused() {
+    let (place, database) = sealed("sealed_to_nobody");
+    let new = place.directory.join("new");
+    for (name, text) in [("comments", "# alice, as soon as she has a key\n\n"), ("empty", "")] {
+        let file = place.directory.write(name, text);
+        let to = |word: String| {
+            let create = Tool::pgsnap("create").store(&new).database(&database);
+            drop(create.args(["--encrypt-to", &word]).run().exit(2).says("it names nobody").says(name));
+            assert!(!new.exists());
+        };
+        to(file.display().to_string());
+        to(format!("@{}", file.display()));
+        let keys = Tool::pgsnap("keys").store(&place.store()).arg("--encrypt-to").arg(&file);
+        drop(keys.arg("--identity").arg(&place.alice.file).run().exit(2).says("it names nobody"));
+    }
+    // One that names only whom another one has named is as good as that.
+    let twice = place.directory.write("alice", format!("# alice\n{}\n", place.alice.public));
+    let create = Tool::pgsnap("create").store(&new).database(&database);
+    create.args(["--encrypt-to", &place.alice.public, "--encrypt-to"]).arg(&twice).run().success();
+}
+
 #[test]
 fn a_store_that_was_put_in_the_place_of_another_gets_no_snapshot() {
     let (place, database) = sealed("sealed_swapped");

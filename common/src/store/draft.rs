@@ -5,8 +5,8 @@
 
 use super::marker::{Marker, RUNNING, SWEEPING};
 use super::watch::Watch;
-use super::{BLOCKS, Store, block_name, manifest_name};
-use crate::error::{Class, Error, Result};
+use super::{BLOCKS, Store, block_name, manifest_name, refusal};
+use crate::error::{Error, Result};
 use crate::format::block::CEILING;
 use crate::format::block_file::BlockFile;
 use crate::format::envelope::Envelope;
@@ -208,11 +208,10 @@ impl<'a> Draft<'a> {
             let file = block.parts()?;
             let known = self.known(&file.id).filter(|known| known.file == file);
             if there.get(&block.file) != Some(&known.map_or(block.stored, |known| known.stored)) {
-                return Err(lost_write(&block_name(&block.file)));
+                return Err(refusal::lost_write(&block_name(&block.file)));
             }
         }
-        objects.put(name, json.clone())?;
-        if objects.get_if_there(name)?.as_ref() == Some(&json) { Ok(()) } else { Err(lost_write(name)) }
+        objects.put_surely(name, &json)
     }
 
     /// Makes this run's presence known again, lets others end, and looks for every block.
@@ -257,10 +256,4 @@ fn let_sweepers_end(store: &Store, marker: &Marker<'_>, watch: &Watch<'_>) -> Re
         store.clock.pause(PAUSE);
         marker.renew()?;
     }
-}
-
-fn lost_write(name: &str) -> Error {
-    Error::failed("lost_write", format!("the store took {name} and does not have it as it was written"))
-        .hint("run it again; if it happens again, do not trust this store")
-        .class_is(Class::Interrupted)
 }

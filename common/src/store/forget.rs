@@ -1,7 +1,7 @@
 //! A snapshot ceases to exist: its manifest goes, then what was found out about it. Its blocks stay until a sweep.
 
 use super::attestations::VERIFIED;
-use super::{SNAPSHOTS, Store, manifest_name};
+use super::{SNAPSHOTS, Store, manifest_name, refusal};
 use crate::error::Result;
 use crate::format::id::SnapshotId;
 use object_store::path::Path as ObjectPath;
@@ -33,11 +33,25 @@ impl Store {
         }
         if !forgotten.gone.is_empty() {
             self.objects.flush_removals(SNAPSHOTS)?;
+            self.take_back_what_stays(&mut forgotten)?;
         }
         let gone = &forgotten.gone;
         let stays = self.remove_attestations(|id| gone.contains(id))?;
         forgotten.stays.extend(stays);
         Ok(forgotten)
+    }
+
+    /// Looks whether they are gone where an answer is no proof.
+    fn take_back_what_stays(&self, forgotten: &mut Forgotten) -> Result<()> {
+        if !self.objects.is_remote() {
+            return Ok(());
+        }
+        for id in self.snapshots()? {
+            if forgotten.gone.remove(&id) {
+                forgotten.stays.push((manifest_name(&id), refusal::lost_removal(&manifest_name(&id))));
+            }
+        }
+        Ok(())
     }
 
     /// Removes the attestations of these snapshots.

@@ -84,6 +84,15 @@ impl Objects {
         self.told("write", name, self.wait(put)?)
     }
 
+    /// Puts it, and makes sure that it is there: where it is remote an answer may be wrong.
+    pub(super) fn put_surely(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.put(name, bytes.to_vec())?;
+        if !self.remote || self.get_if_there(name)?.as_deref() == Some(bytes) {
+            return Ok(());
+        }
+        Err(refusal::lost_write(name))
+    }
+
     /// Puts it, too, but need not have done so when it returns, where each answer takes its time: [`Objects::settle`]
     /// waits for all that is under way. At most some MiB are.
     pub(super) fn put_soon(&self, name: String, bytes: Vec<u8>) -> Result<()> {
@@ -124,7 +133,8 @@ impl Objects {
         self.remote
     }
 
-    /// Puts it unless there is one of that name already.
+    /// Puts it unless there is one of that name already, and makes sure that there is one. These are the files that a
+    /// store begins with: one of them lost, and no later run could mend it.
     pub(super) fn put_new(&self, name: &str, bytes: Vec<u8>) -> Result<()> {
         let path = ObjectPath::from(name);
         let put = self.inner.put_opts(&path, PutPayload::from(bytes.clone()), PutMode::Create.into());
@@ -138,7 +148,13 @@ impl Objects {
                     self.put(name, bytes)
                 }
             }
-            done => self.told("write", name, done.map(drop)),
+            done => {
+                self.told("write", name, done.map(drop))?;
+                if !self.remote || self.get_if_there(name)?.is_some() {
+                    return Ok(());
+                }
+                Err(refusal::lost_write(name))
+            }
         }
     }
 

@@ -9,6 +9,19 @@ use std::error::Error as StdError;
 pub(super) const KEYS: &str =
     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; or run it where the machine has a role";
 
+/// An answer said that it was written, and it was not.
+pub(super) fn lost_write(name: &str) -> Error {
+    Error::failed("lost_write", format!("the store took {name} and does not have it as it was written"))
+        .hint("run it again; if it happens again, do not trust this store")
+        .class_is(Class::Interrupted)
+}
+
+/// An answer said that it was removed, and it was not.
+pub(super) fn lost_removal(name: &str) -> Error {
+    Error::failed("lost_removal", format!("the store said that {name} was removed, and still has it"))
+        .hint("run it again")
+}
+
 /// The error that `what` failed with; `lost` when the store had answered before.
 pub(super) fn explain(what: String, error: &object_store::Error, remote: bool, lost: bool) -> Error {
     if let Some(io) = io_error(error).filter(|_| !remote) {

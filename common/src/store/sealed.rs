@@ -71,8 +71,7 @@ impl Store {
     /// Lets `recipients` read, and nobody else; only the file of the keys is written.
     pub fn rekey(&self, recipients: &Recipients) -> Result<()> {
         let key = self.key()?;
-        self.objects.put(keys::NAME, Keys::new(key, recipients)?.encode()?)?;
-        self.keys()?.belong_to(&key.lock())
+        self.objects.put_surely(keys::NAME, &Keys::new(key, recipients)?.encode()?)
     }
 
     /// Fails unless its key is there, so that what is written can be read one day.
@@ -140,7 +139,7 @@ impl Store {
         let names = host::remember(&self.location, lock, |names, text| {
             // From here it can be brought back by who may read.
             let file = format!("{}/names-{}.age", keys::DIRECTORY, names.id());
-            self.objects.put(&file, lock.seal(text)?)
+            self.objects.put_surely(&file, &lock.seal(text)?)
         })?;
         Ok((names, Some(host::path(&self.location)?)))
     }

@@ -1,64 +1,20 @@
 //! Requests that fail, one after the other; servers that stall, forget and lose; machines that write at once.
 
 use crate::scene::Scene;
+use crate::turns::{ONCE, Turn, Turns};
 use rustix::process::Signal;
 use std::path::Path;
-use testkit::{Fate, Outcome, PLANTED, Proxy, Tool};
-
-/// How often one request may fail before it is given up: not at all, so that a fault is felt.
-const ONCE: (&str, &str) = ("AWS_MAX_ATTEMPTS", "1");
+use testkit::{Fate, Proxy, Tool};
 
 fn led(proxy: &Proxy, tool: Tool) -> Tool {
     proxy.lead(tool)
 }
 
-/// Runs the same work with request number `0`, `1`, … failing, until none is left to fail. After each, the store has only
-/// whole snapshots; then the work is done once more without a fault.
-fn each_in_turn(scene: &Scene, store: &str, fates: &[Fate], work: impl Fn(&Proxy, &str) -> Outcome) {
-    for fate in fates.iter().copied() {
-        let mut failing = 0;
-        loop {
-            let prefix = format!("{store}-{fate:?}-{failing}").to_lowercase().replace(['(', ')'], "-");
-            let url = scene.url(&prefix);
-            let proxy = Proxy::before(
-                &scene.server,
-                move |number, _| if number == failing { fate } else { Fate::Pass },
-            );
-            let mut outcome = work(&proxy, &url);
-            let code = outcome.code();
-            assert!([0, 3, 5].contains(&code), "{fate:?} of request {failing}: {outcome}");
-            let requests = proxy.seen().len();
-            let there = scene.below(&format!("{prefix}/snapshots/")).len();
-            if code == 0 {
-                assert_eq!(there, 1, "{fate:?} of request {failing}: {outcome}");
-            }
-            if there > 0 && code != 0 {
-                scene.is_sound(&url, there as u64);
-            }
-            let calm = Proxy::before(&scene.server, |_, _| Fate::Pass);
-            work(&calm, &url).success();
-            scene.is_sound(&url, scene.below(&format!("{prefix}/snapshots/")).len() as u64);
-            if failing >= requests {
-                assert!(failing > 8, "only {requests} requests were seen");
-                break;
-            }
-            failing += 1;
-        }
-    }
-}
-
-fn fates(one: Fate) -> Vec<Fate> {
-    let all = [Fate::Answer(500), Fate::Answer(403), Fate::Unheard, Fate::Drop, Fate::Half, Fate::Swallow];
-    if testkit::is_long() { all.to_vec() } else { vec![one] }
-}
-
 #[test]
 fn every_request_of_a_create_may_fail_and_no_snapshot_is_less_than_whole() {
     let Some(scene) = Scene::new("turns") else { return };
-    each_in_turn(&scene, "create", &fates(Fate::Unheard), |proxy, url| {
-        let create = led(proxy, Tool::pgsnap("create")).database(&scene.database).store(Path::new(url));
-        create.env(ONCE.0, ONCE.1).args(["-j", "1"]).run().hides(PLANTED)
-    });
+    let create = |turn: &Turn<'_>| turn.tool("create").database(&scene.database).args(["-j", "1"]);
+    Turns::each(&scene, "create", Fate::Unheard).take(|_| {}, create, Turn::is_sound);
 }
 
 #[test]
@@ -66,10 +22,10 @@ fn every_request_of_a_copy_may_fail_and_no_snapshot_is_less_than_whole() {
     let Some(scene) = Scene::new("copied") else { return };
     let here = scene.place.join("here");
     Tool::pgsnap("create").database(&scene.database).store(&here).run().success();
-    each_in_turn(&scene, "copy", &fates(Fate::Answer(500)), |proxy, url| {
-        let copy = led(proxy, Tool::pgsnap("copy")).arg("latest").store(&here).args(["--to", url]);
-        copy.env(ONCE.0, ONCE.1).args(["-j", "1"]).run().hides(PLANTED)
-    });
+    let copy = |turn: &Turn<'_>| {
+        Tool::pgsnap("copy").arg("latest").store(&here).args(["--to", &turn.url(), "-j", "1"])
+    };
+    Turns::each(&scene, "copy", Fate::Answer(500)).take(|_| {}, copy, Turn::is_sound);
 }
 
 #[test]
@@ -81,38 +37,16 @@ fn every_request_of_a_forget_may_fail_and_what_stays_is_whole() {
         let made = Tool::pgsnap("create").database(&scene.database).store(&here).run().success();
         made.result()["snapshot"].as_str().unwrap().to_owned()
     });
-    let forget = |proxy: &Proxy, url: &str| {
-        let forget = led(proxy, Tool::pgsnap("forget")).store(Path::new(url)).env(ONCE.0, ONCE.1);
-        forget.args(["--keep-last", "1", "--wait", "5s"]).run().hides(PLANTED)
-    };
-    for fate in fates(Fate::Answer(500)) {
-        // Each needs a store of its own: every request is for the long run.
-        for failing in (0..).step_by(if testkit::is_long() { 1 } else { 4 }) {
-            let prefix = format!("forget-{fate:?}-{failing}").to_lowercase().replace(['(', ')'], "-");
-            let url = scene.url(&prefix);
-            let copy = scene.server.lead(Tool::pgsnap("copy")).args(&snapshots).store(&here);
-            copy.args(["--to", &url]).run().success();
-            let proxy = Proxy::before(
-                &scene.server,
-                move |number, _| if number == failing { fate } else { Fate::Pass },
-            );
-            let mut outcome = forget(&proxy, &url);
-            assert!([0, 3, 5].contains(&outcome.code()), "{fate:?} of request {failing}: {outcome}");
-            let requests = proxy.seen().len();
-            let stayed = scene.below(&format!("{prefix}/snapshots/")).len();
-            assert!((1..=3).contains(&stayed) && (outcome.code() != 0 || stayed == 1), "{outcome}");
-            scene.is_sound(&url, stayed as u64);
-            forget(&Proxy::before(&scene.server, |_, _| Fate::Pass), &url).success();
-            scene.is_sound(&url, 1);
-            let left = scene.server.lead(Tool::pgsnap("sweep")).arg("--dry-run").store(Path::new(&url));
-            assert_eq!(left.run().success().result()["blocks_removed"], 0);
-            assert!(scene.below(&format!("{prefix}/sweeping/")).is_empty());
-            if failing >= requests {
-                assert!(failing > 8, "only {requests} requests were seen");
-                break;
-            }
-        }
-    }
+    // Each needs a store of its own: every request is for the long run.
+    let turns = Turns::each(&scene, "forget", Fate::Answer(500)).step(4).without_kills();
+    turns.take(
+        |turn| {
+            let copy = Tool::pgsnap("copy").args(&snapshots).store(&here).args(["--to", &turn.url()]);
+            turn.calm(copy).success();
+        },
+        |turn| turn.tool("forget").args(["--keep-last", "1", "--wait", "5s"]),
+        Turn::is_sound_and_forgotten,
+    );
 }
 
 #[test]

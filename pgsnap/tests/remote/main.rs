@@ -6,4 +6,6 @@ mod access;
 mod copy;
 mod faults;
 mod scene;
+mod sealed;
+mod turns;
 mod whole;

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use testkit::{Cluster, Database, Outcome, S3, TempDir, Tool, newest_major};
+use testkit::{Cluster, Database, Outcome, Person, S3, TempDir, Tool, newest_major};
 
 pub(crate) struct Scene {
     pub(crate) server: Arc<S3>,
     pub(crate) bucket: String,
     pub(crate) database: Database,
     pub(crate) place: TempDir,
+    reader: Option<Person>,
 }
 
 impl Scene {
@@ -22,7 +23,18 @@ impl Scene {
              CREATE TABLE few (id int); INSERT INTO few VALUES (1), (2)",
         );
         let bucket = server.bucket();
-        Some(Self { server, bucket, database, place: TempDir::new() })
+        Some(Self { server, bucket, database, place: TempDir::new(), reader: None })
+    }
+
+    /// One whose stores are encrypted.
+    pub(crate) fn sealed(hint: &str) -> Option<Self> {
+        let scene = Self::new(hint)?;
+        Some(Self { reader: Some(Person::new(&scene.place, "reader")), ..scene })
+    }
+
+    /// Who may read its encrypted stores.
+    pub(crate) fn reader(&self) -> &Person {
+        self.reader.as_ref().unwrap()
     }
 
     pub(crate) fn url(&self, prefix: &str) -> String {
@@ -48,8 +60,11 @@ impl Scene {
     /// Everything of a store is there and sound, as many snapshots as said.
     #[track_caller]
     pub(crate) fn is_sound(&self, store: &str, snapshots: u64) {
-        let check = self.server.lead(Tool::pgsnap("check")).store(Path::new(store)).arg("--read-data");
-        assert_eq!(check.run().success().result()["snapshots"], snapshots);
+        let check = || self.server.lead(Tool::pgsnap("check")).store(Path::new(store)).arg("--read-data");
+        assert_eq!(check().run().success().result()["snapshots"], snapshots);
+        if let Some(reader) = &self.reader {
+            check().arg("--identity").arg(&reader.file).run().success();
+        }
     }
 
     /// The names of the objects of a store, by their first parts.

@@ -3,20 +3,33 @@
 use common::format::attestation::Attestation;
 use common::store::{Location, Store};
 use std::path::{Path, PathBuf};
-use testkit::{Cluster, Database, Outcome, TempDir, Tool, newest_major};
+use testkit::{Cluster, Database, Outcome, Person, TempDir, Tool, newest_major};
 
 pub(crate) struct Stored {
     directory: TempDir,
     pub(crate) database: Database,
     pub(crate) snapshots: Vec<String>,
+    reader: Option<Person>,
 }
 
 impl Stored {
     /// So many snapshots; each has rows of its own, some that all have, and the tag `n` and its number.
     pub(crate) fn with(snapshots: usize) -> Self {
+        let directory = TempDir::new();
+        Self::of(snapshots, directory, None)
+    }
+
+    /// The same, encrypted.
+    pub(crate) fn sealed(snapshots: usize) -> Self {
+        let directory = TempDir::new();
+        let reader = Person::new(&directory, "reader");
+        Self::of(snapshots, directory, Some(reader))
+    }
+
+    fn of(snapshots: usize, directory: TempDir, reader: Option<Person>) -> Self {
         let database = Cluster::shared(newest_major()).database("kept");
         database.run("CREATE TABLE same AS SELECT -1 AS i; CREATE TABLE moving (i int)");
-        let mut stored = Self { directory: TempDir::new(), database, snapshots: Vec::new() };
+        let mut stored = Self { directory, database, snapshots: Vec::new(), reader };
         for number in 0..snapshots {
             stored.database.run(&format!("TRUNCATE moving; INSERT INTO moving VALUES ({number})"));
             stored.take(&format!("n{number}"));
@@ -30,7 +43,26 @@ impl Stored {
     }
 
     pub(crate) fn create(&self) -> Tool {
-        Tool::pgsnap("create").store(&self.path()).database(&self.database)
+        self.create_at(&self.path())
+    }
+
+    /// `pgsnap create` into another store, for the same reader, on the same machine.
+    pub(crate) fn create_at(&self, store: &Path) -> Tool {
+        let create = Tool::pgsnap("create").store(store).database(&self.database);
+        let create = create.env("PGSNAP_STATE", self.directory.join("state"));
+        match &self.reader {
+            Some(reader) => create.args(["--encrypt-to", &reader.public]),
+            None => create,
+        }
+    }
+
+    /// Who may read, if it is encrypted.
+    pub(crate) fn reader(&self) -> &Person {
+        self.reader.as_ref().unwrap()
+    }
+
+    pub(crate) fn person(&self, name: &str) -> Person {
+        Person::new(&self.directory, name)
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -70,7 +102,16 @@ impl Stored {
     }
 
     pub(crate) fn is_sound(&self) {
-        drop(self.run("check", &["--read-data"]).success());
+        self.is_sound_at(&self.path());
+    }
+
+    /// The same of another store with the same reader.
+    pub(crate) fn is_sound_at(&self, store: &Path) {
+        let check = || Tool::pgsnap("check").store(store).arg("--read-data");
+        drop(check().run().success());
+        if let Some(reader) = &self.reader {
+            drop(check().arg("--identity").arg(&reader.file).run().success());
+        }
     }
 
     /// Says of a snapshot what pgverify says.

@@ -1,16 +1,8 @@
 //! An encrypted store of a test, the machine that writes into it, and people with keys.
 
-use age::secrecy::ExposeSecret as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use testkit::{Cluster, Database, Outcome, TempDir, Tool, newest_major};
-
-/// Somebody with a key of age.
-pub(crate) struct Person {
-    pub(crate) public: String,
-    pub(crate) secret: String,
-    pub(crate) file: PathBuf,
-}
+use testkit::{Cluster, Database, Outcome, Person, TempDir, Tool, newest_major};
 
 /// A directory with a store, the state of the machine that writes into it, and keys.
 pub(crate) struct Place {
@@ -21,12 +13,12 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn new() -> Self {
         let directory = TempDir::new();
-        let alice = person(&directory, "alice");
+        let alice = Person::new(&directory, "alice");
         Self { directory, alice }
     }
 
     pub(crate) fn person(&self, name: &str) -> Person {
-        person(&self.directory, name)
+        Person::new(&self.directory, name)
     }
 
     pub(crate) fn store(&self) -> PathBuf {
@@ -75,13 +67,6 @@ impl Place {
         bytes[middle] ^= 0x10;
         std::fs::write(path, bytes).unwrap();
     }
-}
-
-fn person(directory: &TempDir, name: &str) -> Person {
-    let key = age::x25519::Identity::generate();
-    let secret = key.to_string().expose_secret().to_owned();
-    let file = directory.write(format!("keys/{name}.txt"), format!("# {name}\n{secret}\n"));
-    Person { public: key.to_public().to_string(), secret, file }
 }
 
 /// The role of [`ledger`], one for all, since roles belong to the cluster.

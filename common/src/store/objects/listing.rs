@@ -1,6 +1,6 @@
 //! Names with their times, one after another, and their removal.
 
-use super::Objects;
+use super::{BROKEN_OFF, Objects, refusal};
 use crate::error::{Context as _, Result};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
@@ -45,14 +45,47 @@ struct Entries<'a> {
     objects: &'a Objects,
     prefix: String,
     stream: BoxStream<'static, object_store::Result<ObjectMeta>>,
+    last: Option<ObjectPath>,
+    /// How often an answer has broken off since the last name.
+    broken_off: usize,
 }
 
 impl Iterator for Entries<'_> {
     type Item = Result<Entry>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = self.objects.runtime.block_on(self.stream.next())?;
-        Some(next.map(Entry::of).map_err(|error| self.objects.cannot("list", &self.prefix, &error)))
+        loop {
+            let told = self.objects.wait(async { self.stream.next().await.transpose() });
+            match told {
+                Err(stopped) => return Some(Err(stopped)),
+                Ok(Ok(None)) => return None,
+                Ok(Ok(Some(meta))) => {
+                    self.broken_off = 0;
+                    if self.objects.remote {
+                        self.last = Some(meta.location.clone());
+                    }
+                    return Some(Ok(Entry::of(meta)));
+                }
+                Ok(Err(error)) if self.is_worth_another_try(&error) => self.go_on(),
+                Ok(Err(error)) => return Some(Err(self.objects.cannot("list", &self.prefix, &error))),
+            }
+        }
+    }
+}
+
+impl Entries<'_> {
+    fn is_worth_another_try(&mut self, error: &object_store::Error) -> bool {
+        self.broken_off += 1;
+        self.objects.remote && self.broken_off <= BROKEN_OFF && refusal::is_broken_off(error)
+    }
+
+    /// Asks for the names behind the last one: object stores tell them in their order.
+    fn go_on(&mut self) {
+        let prefix = ObjectPath::from(self.prefix.as_str());
+        self.stream = match &self.last {
+            Some(last) => self.objects.inner.list_with_offset(Some(&prefix), last),
+            None => self.objects.inner.list(Some(&prefix)),
+        };
     }
 }
 
@@ -60,12 +93,13 @@ impl Objects {
     /// All names below `prefix`. What is removed meanwhile may or may not be told.
     pub(crate) fn entries(&self, prefix: &str) -> impl Iterator<Item = Result<Entry>> + '_ {
         let stream = self.inner.list(Some(&ObjectPath::from(prefix)));
-        Entries { objects: self, prefix: prefix.to_owned(), stream }
+        Entries { objects: self, prefix: prefix.to_owned(), stream, last: None, broken_off: 0 }
     }
 
     /// What the store tells of one name.
     pub(crate) fn entry(&self, name: &str) -> Result<Option<Entry>> {
-        match self.runtime.block_on(self.inner.head(&ObjectPath::from(name))) {
+        let path = ObjectPath::from(name);
+        match self.wait(self.inner.head(&path))? {
             Ok(meta) => Ok(Some(Entry::of(meta))),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(self.cannot("look at", name, &error)),
@@ -74,7 +108,7 @@ impl Objects {
 
     /// Removes a name; one that is not there is no error.
     pub(crate) fn delete(&self, path: &ObjectPath) -> Result<()> {
-        match self.runtime.block_on(self.inner.delete(path)) {
+        match self.wait(self.inner.delete(path))? {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(self.cannot("remove", path.as_ref(), &error)),
         }
@@ -84,7 +118,7 @@ impl Objects {
     pub(crate) fn delete_all(&self, paths: Vec<ObjectPath>) -> Removed {
         let mut removed = Removed::default();
         let asked = futures_util::stream::iter(paths.into_iter().map(Ok)).boxed();
-        self.runtime.block_on(async {
+        let done = self.wait(async {
             let mut answers = self.inner.delete_stream(asked);
             while let Some(answer) = answers.next().await {
                 match answer {
@@ -97,7 +131,11 @@ impl Objects {
                     }
                 }
             }
+            Ok(())
         });
+        if let Err(stopped) = done {
+            removed.error.get_or_insert(stopped);
+        }
         removed
     }
 

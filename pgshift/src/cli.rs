@@ -39,7 +39,7 @@ pub(crate) enum Commands {
     /// Take over the history of another tool
     Adopt(Box<Adopt>),
     /// Put one file in the place of many
-    Squash(Squash),
+    Squash(Box<Squash>),
     /// Make the next migration's files
     New(New),
 

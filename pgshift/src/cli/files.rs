@@ -58,21 +58,43 @@ pub(crate) struct Adopt {
 
 #[derive(Args, Debug)]
 pub(crate) struct Squash {
-    /// The last version that becomes a part of the file
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) to: String,
+    /// Of a Django project: the app
+    pub(crate) app: Option<String>,
 
-    /// What the file is called behind its version
-    #[arg(long, value_name = "NAME", default_value = "squashed")]
-    pub(crate) name: String,
+    /// Of a Django project: the first migration that becomes a part of the file [default: the app's first]
+    #[arg(requires = "app")]
+    pub(crate) from: Option<String>,
+
+    /// Of a Django project: the last one
+    #[arg(requires = "from", value_name = "TO", conflicts_with = "to")]
+    pub(crate) last: Option<String>,
+
+    /// The last version that becomes a part of the file
+    #[arg(long, value_name = "VERSION", required_unless_present = "app")]
+    pub(crate) to: Option<String>,
+
+    /// What the file is called behind its version [default: squashed]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    /// Only tell what it would be, and try it
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 
     /// Don't run both ways on a private server and compare the schemas
     #[arg(long)]
     pub(crate) no_check: bool,
 
+    /// Of a Django project: take all operations as they are
+    #[arg(long, requires = "app")]
+    pub(crate) no_optimize: bool,
+
     /// Major version of that server [default: the newest that is installed]
     #[arg(long, value_name = "MAJOR")]
     pub(crate) pg_version: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) django: Django,
 
     #[command(flatten)]
     pub(crate) migrations: Migrations,

@@ -1,10 +1,10 @@
 //! `pgshift schema`: the JSON Schemas of all records that pgshift writes.
 
 use crate::records::{
-    AdoptedRecord, BackfillRecord, Blocked, ColumnStats, ConflictRecord, ConstraintStats, Created,
-    DatabaseStats, FindingRecord, IndexStats, LockRecord, LossRecord, MigrationRecord, OperationRecord,
-    OutageRecord, RelationStats, RuleRecord, ShiftResult, StatementRecord, TraceRecord, ViewStats,
-    WindowRecord, WorstRecord,
+    AdoptedRecord, BackfillRecord, Blocked, CarriedRecord, ColumnStats, ConflictRecord, ConstraintStats,
+    Created, DatabaseStats, FindingRecord, IndexStats, LockRecord, LossRecord, MigrationRecord,
+    OperationRecord, OutageRecord, RelationStats, RuleRecord, ShiftResult, SquashRecord, StatementRecord,
+    TraceRecord, TrialRecord, ViewStats, WindowRecord, WorstRecord,
 };
 use common::cli::Session;
 use common::error::{Context as _, Result};
@@ -27,6 +27,9 @@ pub(crate) fn run(session: &Session<ShiftResult>) -> Result<()> {
         .with::<StatementRecord>()
         .with::<OperationRecord>()
         .with::<LossRecord>()
+        .with::<SquashRecord>()
+        .with::<CarriedRecord>()
+        .with::<TrialRecord>()
         .with::<TraceRecord>()
         .with::<LockRecord>()
         .with::<OutageRecord>()

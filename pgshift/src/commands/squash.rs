@@ -1,5 +1,6 @@
 //! `pgshift squash`: one file in place of many, tried before it stays.
 
+pub(super) mod schemas;
 mod trial;
 
 use crate::backfill;
@@ -13,17 +14,22 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Squash) -> Result<()> {
+    if args.app.is_some() || args.django.is_meant(&args.migrations) {
+        return super::django::squash(session, args);
+    }
+    let Some(to) = &args.to else { return Err(Error::usage("name the last version with --to")) };
     let source = source::open(&args.migrations)?;
     let convention = source.convention();
     session.result().convention = Some(convention.to_owned());
     let migrations = source.migrations()?;
-    let replaced = replaced(&migrations, &args.to)?;
-    let baseline = source::baseline(convention, &replaced, &args.name)?;
+    let replaced = replaced(&migrations, to)?;
+    let name = args.name.as_deref().unwrap_or("squashed");
+    let baseline = source::baseline(convention, &replaced, name)?;
     let path = args.migrations.dir.join(&baseline.file);
     let at_once: Vec<Migration> = replaced.iter().copied().map(at_once).collect();
     let at_once: Vec<&Migration> = at_once.iter().collect();
     let text = source::squashed(convention, &at_once, &baseline)?;
-    let trial = if args.no_check { None } else { Some(trial::Trial::begin(args, convention)?) };
+    let trial = if args.no_check { None } else { Some(trial::Trial::begin(args, to, convention)?) };
     let file = Draft::write(&path, &text)?;
     let beside = baseline.beside.filter(|_| source::wants_none(&at_once));
     let beside =
@@ -32,16 +38,20 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Squash) -> Result<()> {
         session.note("running both ways on a private server");
         trial.finish()?;
     }
+    if args.dry_run {
+        session.note(&format!("{} would stand for {} files", path.display(), replaced.len()));
+        return Ok(());
+    }
     file.keep();
     if let Some(beside) = beside {
         beside.keep();
     }
     session.emit(&Created {
         path: path.display().to_string(),
-        version: args.to.clone(),
+        version: to.clone(),
         purpose: "baseline".to_owned(),
     });
-    session.note(&format!("{} files may go when no database is behind version {}", replaced.len(), args.to));
+    session.note(&format!("{} files may go when no database is behind version {to}", replaced.len()));
     Ok(())
 }
 

@@ -25,6 +25,7 @@ const PROGRAM: &str = concat!(
     include_str!("helper/lint.py"),
     include_str!("helper/backwards.py"),
     include_str!("helper/run.py"),
+    include_str!("helper/squash.py"),
     include_str!("helper/main.py"),
 );
 
@@ -47,8 +48,8 @@ pub(crate) struct Helper {
 }
 
 impl Helper {
-    /// Starts it.
-    pub(crate) fn start(django: &Django) -> Result<Self> {
+    /// Starts it, in an environment that `lead` decides about.
+    pub(super) fn start(django: &Django, lead: impl FnOnce(&mut Command)) -> Result<Self> {
         let words = interpreter(django)?;
         let name = words.join(" ");
         let (program, arguments) =
@@ -57,6 +58,7 @@ impl Helper {
         command.args(arguments).args(["-c", BEGIN]).stdin(Stdio::piped()).stdout(Stdio::piped());
         // Ctrl-C is ours to hear: it would end the helper in the middle of what we could still tell.
         command.process_group(0);
+        lead(&mut command);
         let mut child = command.spawn().map_err(|error| {
             Error::io(format!("cannot run {name}"), &error)
                 .code_is("no_python")

@@ -12,17 +12,7 @@ pub(crate) type Key = (String, String);
 #[serde(tag = "do", rename_all = "snake_case")]
 pub(crate) enum Order<'a> {
     /// Load the project; nothing is connected yet.
-    Load {
-        manage: Option<String>,
-        settings: Option<&'a str>,
-        database: &'a str,
-        /// The database to go to instead of the one of the settings: variables of libpq.
-        connection: Option<BTreeMap<String, String>>,
-        /// Whether it is a copy, on which the project's other databases stay out of reach.
-        copy: bool,
-        read_only: bool,
-        memory: Option<u64>,
-    },
+    Load(Load<'a>),
     /// Tell what there is.
     State { to: Option<&'a str>, changes: bool },
     /// Tell the SQL of these migrations; all of them, as if from nothing on.
@@ -31,6 +21,12 @@ pub(crate) enum Order<'a> {
     Lint { migrations: &'a [Key], all: bool },
     /// Join the branches of apps.
     Merge,
+    /// Put migrations of an app together, and tell what would be written.
+    Squash { app: &'a str, first: Option<&'a str>, last: &'a str, name: Option<&'a str>, optimize: bool },
+    /// Run Django's own migrate on this database of a scratch server: to its end or to this migration, as if the new file were there or not.
+    Trial { name: &'a str, to: Option<&'a Key>, squashed: bool },
+    /// Write the new file.
+    Keep,
     /// Connect, and take this advisory lock.
     Open { lock: [i32; 2] },
     /// Tell what taking back all behind a migration would do.
@@ -49,6 +45,22 @@ pub(crate) enum Order<'a> {
     Again,
     /// Give up what is under way.
     Stop,
+}
+
+/// Which project, and where it is led.
+#[derive(Debug, Serialize)]
+pub(crate) struct Load<'a> {
+    pub(crate) manage: Option<String>,
+    pub(crate) settings: Option<&'a str>,
+    pub(crate) database: &'a str,
+    /// The database to go to instead of the one of the settings: variables of libpq.
+    pub(crate) connection: Option<BTreeMap<String, String>>,
+    /// Whether it is a copy, on which the project's other databases stay out of reach.
+    pub(crate) copy: bool,
+    /// Whether it is a database that nobody else sees: caches and mail stay here, too.
+    pub(crate) scratch: bool,
+    pub(crate) read_only: bool,
+    pub(crate) memory: Option<u64>,
 }
 
 /// One migration to run.
@@ -96,6 +108,9 @@ pub(crate) enum Said {
     Lint(Box<Outline>),
     LintEnd,
     Merged { made: Vec<Made> },
+    Squashed(Box<Squashed>),
+    Tried(Tried),
+    Kept,
     Backwards { plan: Vec<Back> },
     Connected { pid: i32, announced: i32, held: bool },
     Opened,
@@ -239,6 +254,46 @@ pub(crate) struct Made {
     pub(crate) app: String,
     pub(crate) name: String,
     pub(crate) path: String,
+}
+
+/// What would be written in the place of migrations.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Squashed {
+    pub(crate) app: String,
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) text: String,
+    pub(crate) atomic: bool,
+    pub(crate) replaces: Vec<Key>,
+    /// How many operations those have.
+    pub(crate) before: u64,
+    pub(crate) operations: u64,
+    pub(crate) carried: Vec<Carried>,
+}
+
+impl Squashed {
+    /// What it is called in Django, and in our records.
+    pub(crate) fn version(&self) -> String {
+        format!("{}.{}", self.app, self.name)
+    }
+}
+
+/// Code of a migration that is replaced.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Carried {
+    pub(crate) migration: Key,
+    pub(crate) path: String,
+    pub(crate) line: u64,
+    pub(crate) text: String,
+    pub(crate) how: String,
+}
+
+/// What a run of migrate did.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Tried {
+    pub(crate) ran: Vec<String>,
+    /// All that Django has a record of now.
+    pub(crate) recorded: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,12 +2,13 @@
 
 use super::args::Django;
 use super::helper::{Helper, unexpected};
-use super::messages::{Loaded, Order, Said};
+use super::messages::{Load, Loaded, Order, Said};
 use crate::records::ShiftResult;
 use common::cli::{Session, signals};
 use common::error::Result;
 use common::pg::target::{ConnectOptions, Target};
 use common::records::Warning;
+use common::sandbox::Sandbox;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -37,18 +38,9 @@ pub(crate) fn open(
     // A project in a container knows its database by another address than we do.
     let leads = copy || django.django_command.is_none();
     let lead = given.as_ref().filter(|_| leads);
-    let mut helper = Helper::start(django)?;
-    let manage = django.manage();
-    let said = helper.ask(&Order::Load {
-        manage: manage.as_ref().map(|path| path.display().to_string()),
-        settings: django.settings.as_deref(),
-        database: &django.database,
-        connection: lead.map(|target| target.child_environment().into_iter().collect()),
-        copy,
-        read_only,
-        memory: django.memory_limit,
-    })?;
-    let Said::Loaded(loaded) = said else { return Err(unexpected(&said)) };
+    let mut helper = Helper::start(django, |_| {})?;
+    let order = Load { copy, read_only, ..plain(django, lead) };
+    let loaded = loaded(session, &mut helper, order)?;
     let target = match given {
         Some(target) => target,
         None => of_settings(&loaded)?,
@@ -56,19 +48,56 @@ pub(crate) fn open(
     for warning in target.warnings() {
         session.warn(&Warning::new("connection", warning.clone()));
     }
+    let target = target.with_application_name("pgshift").stop_when(signals::stop_requested);
+    session.result().database = Some(target.database().to_owned());
+    let directory = django.manage().and_then(|path| path.parent().map(PathBuf::from)).unwrap_or_default();
+    Ok(Project { helper, target, directory })
+}
+
+/// Loads the project where it reaches nothing but this server; without one it connects to nothing.
+pub(crate) fn alone(
+    session: &Session<ShiftResult>,
+    django: &Django,
+    sandbox: Option<&Sandbox>,
+) -> Result<Helper> {
+    let database = "postgres";
+    let lead = sandbox.map(|sandbox| sandbox.target(database)).transpose()?;
+    let mut helper = Helper::start(django, |command| {
+        if let Some(sandbox) = sandbox {
+            sandbox.lead(command, database);
+        }
+    })?;
+    let order = Load { copy: true, scratch: true, ..plain(django, lead.as_ref()) };
+    loaded(session, &mut helper, order)?;
+    Ok(helper)
+}
+
+fn plain<'a>(django: &'a Django, lead: Option<&Target>) -> Load<'a> {
+    Load {
+        manage: django.manage().map(|path| path.display().to_string()),
+        settings: django.settings.as_deref(),
+        database: &django.database,
+        connection: lead.map(|target| target.child_environment().into_iter().collect()),
+        copy: false,
+        scratch: false,
+        read_only: false,
+        memory: django.memory_limit,
+    }
+}
+
+fn loaded(session: &Session<ShiftResult>, helper: &mut Helper, order: Load<'_>) -> Result<Loaded> {
+    let said = helper.ask(&Order::Load(order))?;
+    let Said::Loaded(loaded) = said else { return Err(unexpected(&said)) };
     if let Some(app) = &loaded.own_migrate {
         let message = format!("the project has a migrate command of its own, in {app}: it is not used here");
         session.warn(&Warning::new("own_migrate", message));
     }
-    let target = target.with_application_name("pgshift").stop_when(signals::stop_requested);
     let mut result = session.result();
     result.convention = Some("django".to_owned());
-    result.database = Some(target.database().to_owned());
-    result.django = Some(loaded.django);
-    result.settings = Some(loaded.settings);
+    result.django = Some(loaded.django.clone());
+    result.settings = Some(loaded.settings.clone());
     drop(result);
-    let directory = manage.and_then(|path| path.parent().map(PathBuf::from)).unwrap_or_default();
-    Ok(Project { helper, target, directory })
+    Ok(loaded)
 }
 
 /// The database that the settings name; what they leave open comes from the environment, as libpq does it.

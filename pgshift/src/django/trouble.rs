@@ -28,6 +28,8 @@ pub(super) fn refused(code: &str, message: String, causes: Vec<String>, hint: Op
         "no_django" => Error::failed("no_django", message),
         "old_django" => Error::failed("old_django", message),
         "not_postgresql" => Error::failed("not_postgresql", message),
+        "circular" => Error::new(Class::Conflict, "circular", message),
+        "squash_differs" => Error::failed("squash_differs", message),
         "bad_graph" => Error::new(Class::Conflict, "bad_graph", message),
         _ => Error::failed("project", message),
     };

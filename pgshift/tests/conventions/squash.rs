@@ -40,6 +40,8 @@ fn one_file_takes_the_place_of_many() {
     let place = three();
     let old = database();
     apply(&old, &place).run().success();
+    let told = pgshift("squash", &place).args(["--to", "2", "--dry-run"]).run().success();
+    assert!(told.records_of("created").is_empty() && !place.join("0002_squashed.baseline.sql").exists());
     let outcome = pgshift("squash", &place).args(["--to", "2"]).run().success();
     let path = outcome.records_of("created")[0]["path"].as_str().unwrap().to_owned();
     assert!(path.ends_with("/0002_squashed.baseline.sql"), "{path}");

@@ -12,6 +12,7 @@ mod lint;
 mod locks;
 mod rehearsal;
 mod revert;
+mod squash;
 mod trouble;
 
 use std::ffi::OsString;

@@ -67,8 +67,16 @@ fn wanted<'a>(args: &Lint, state: &'a State) -> Result<Vec<&'a Entry>> {
         let paths: Vec<PathBuf> = there.iter().map(|entry| whole(Path::new(&entry.migration.path))).collect();
         if let Some(other) = named.iter().position(|path| !paths.contains(path)) {
             let path = args.files.get(other).map(|path| path.display().to_string()).unwrap_or_default();
-            let error = Error::usage(format!("{path} is no migration of the project"));
-            return Err(error.hint("pgshift status shows all migrations"));
+            let covered = state
+                .entries
+                .iter()
+                .any(|entry| whole(Path::new(&entry.migration.path)) == whole(Path::new(&path)));
+            let why = if covered {
+                "is not run: another migration stands in its place"
+            } else {
+                "is no migration of the project"
+            };
+            return Err(Error::usage(format!("{path} {why}")).hint("pgshift status shows all migrations"));
         }
         let chosen = there.into_iter().zip(paths).filter(|(_, path)| named.contains(path));
         return Ok(chosen.map(|(entry, _)| entry).collect());

@@ -1,22 +1,18 @@
 //! Both ways on a private server: the files one by one, and the one in their place. The schemas have to be the same.
 
+use super::schemas;
 use crate::cli::Squash;
 use crate::source;
 use common::cli::signals;
 use common::error::{Error, Result};
-use common::inventory::{Inventory, Scope, compare};
-use common::pg::session::Session as Connection;
-use common::pg::target::{ConnectOptions, Target};
 use common::pg::wire::stopped;
-use common::sandbox::{Options, Sandbox};
+use common::sandbox::Sandbox;
 use std::process::{Command, Stdio};
-
-/// How many differences an error names.
-const NAMED: usize = 5;
 
 /// A server on which the files were run one by one.
 pub(super) struct Trial<'a> {
     args: &'a Squash,
+    to: &'a str,
     convention: &'static str,
     sandbox: Sandbox,
 }
@@ -26,12 +22,10 @@ const AFTER: &str = "squashed";
 
 impl<'a> Trial<'a> {
     /// Starts the server and runs what is there now.
-    pub(super) fn begin(args: &'a Squash, convention: &'static str) -> Result<Self> {
-        let options =
-            Options { major: args.pg_version, stop: Some(signals::stop_requested), ..Options::default() };
-        let sandbox = Sandbox::start(&options)?;
-        let trial = Self { args, convention, sandbox };
-        let mut session = trial.session("postgres")?;
+    pub(super) fn begin(args: &'a Squash, to: &'a str, convention: &'static str) -> Result<Self> {
+        let sandbox = schemas::server(args.pg_version)?;
+        let trial = Self { args, to, convention, sandbox };
+        let mut session = schemas::connect(&trial.sandbox, "postgres")?;
         for name in [BEFORE, AFTER] {
             session.execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))?;
         }
@@ -42,43 +36,15 @@ impl<'a> Trial<'a> {
     /// Runs what is there now, and compares.
     pub(super) fn finish(self) -> Result<()> {
         self.apply(AFTER)?;
-        let read = |name: &str| -> Result<(Connection, Inventory)> {
-            let mut session = self.session(name)?;
-            session.pin_for_writing()?;
-            // Made by the first backfill only: it is no part of what the migrations make.
-            session.execute("DROP TABLE IF EXISTS pgshift.backfills")?;
-            session.execute("BEGIN READ ONLY")?;
-            let inventory = Inventory::read(&mut session)?;
-            session.execute("COMMIT")?;
-            Ok((session, inventory))
-        };
-        let (_, expected) = read(BEFORE)?;
-        let (mut judge, found) = read(AFTER)?;
-        // Each is a database of its own, with a name of its own.
-        let scope = Scope { database: false, ..Scope::default() };
-        let differences = compare(&expected, &found, &scope, Some(&mut judge))?;
+        let (_, expected) = schemas::read(&self.sandbox, BEFORE)?;
+        let differences = schemas::differences(&expected, schemas::read(&self.sandbox, AFTER)?)?;
         if differences.is_empty() {
             return self.sandbox.stop();
         }
         let error = Error::failed("squash_differs", "one file would not make the same schema as the many");
-        let error = differences.iter().take(NAMED).fold(error, |error, difference| {
-            let property = difference.property.as_deref().unwrap_or("presence");
-            error.cause(format!("{}: {property}", difference.object))
-        });
+        let error = differences.into_iter().fold(error, Error::cause);
         Err(error
             .hint("squash up to a lower version, or put what makes the difference into a migration after it"))
-    }
-
-    fn session(&self, database: &str) -> Result<Connection> {
-        let options = ConnectOptions {
-            dbname: Some(database.to_owned()),
-            host: Some(self.sandbox.socket_directory().to_string_lossy().into_owned()),
-            port: Some(self.sandbox.port().to_string()),
-            username: Some(self.sandbox.user().to_owned()),
-        };
-        let mut session = Connection::open(&Target::resolve(&options)?.with_application_name("pgshift"))?;
-        session.stop_when(signals::stop_requested)?;
-        Ok(session)
     }
 
     /// Applies the directory by a run of this very program.
@@ -86,16 +52,7 @@ impl<'a> Trial<'a> {
         let program =
             std::env::current_exe().map_err(|error| Error::io("cannot find this program", &error))?;
         let mut command = Command::new(program);
-        command.args([
-            "apply",
-            "--no-gate",
-            "--quiet",
-            "--format",
-            "jsonl",
-            "--to",
-            &self.args.to,
-            "--convention",
-        ]);
+        command.args(["apply", "--no-gate", "--quiet", "--format", "jsonl", "--to", self.to, "--convention"]);
         command.arg(self.convention).arg("--dir").arg(&self.args.migrations.dir);
         for placeholder in &self.args.migrations.placeholders {
             // In its environment, where other users of this machine don't see it.

@@ -38,7 +38,7 @@ class Reached(BaseException):
 
 def load(order):
     """Loads the project; it has not connected to anything yet."""
-    global connection, alias
+    global connection, alias, led
     alias = order["database"]
     if order["memory"] is not None:
         limit_memory(order["memory"])
@@ -69,8 +69,11 @@ def load(order):
     if alias not in databases:
         named = ", ".join(sorted(databases)) or "none"
         raise Refused("no_alias", "the settings have no database {!r}".format(alias), ["they have: " + named], "name one with --database")
-    if order["connection"] is not None:
-        lead(databases, order["connection"], order["copy"])
+    led = lead(databases, order["connection"], order["copy"]) if order["connection"] is not None else []
+    if order["scratch"]:
+        # What a trial says to others is heard by nobody.
+        settings.CACHES = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     plain = dict(databases[alias].get("OPTIONS") or {}, application_name="pgshift")
     plain.pop("pool", None)
     databases[alias]["OPTIONS"] = plain
@@ -133,7 +136,8 @@ def hint_of(error):
 
 
 def lead(databases, given, is_copy):
-    """Leads the project to the given database. On a copy its other databases stay out of reach."""
+    """Leads the project to the given database, and says which of its own went there. On a copy the others stay out of reach."""
+    led = []
     chosen = dict(databases[alias])
     options = {LIBPQ[name]: value for name, value in given.items() if name in LIBPQ}
     for name, database in databases.items():
@@ -143,8 +147,10 @@ def lead(databases, given, is_copy):
             rest = {key: value for key, value in options.items() if key not in ("host", "port", "user", "password", "dbname")}
             named = [("HOST", "host"), ("PORT", "port"), ("USER", "user"), ("PASSWORD", "password"), ("NAME", "dbname")]
             database.update({setting: options.get(key, "") for setting, key in named}, OPTIONS=dict(own, **rest))
+            led.append(name)
         elif is_copy:
             database.update(HOST="/not-in-a-rehearsal", NAME=":memory:" if "sqlite" in database.get("ENGINE", "") else database.get("NAME"))
+    return led
 
 
 def make_read_only():

@@ -43,9 +43,11 @@ class Wire:
         os._exit(0)
 
     def say(self, what, **fields):
-        text = json.dumps(dict(fields, say=what), ensure_ascii=False, default=str)
+        self.pass_on(json.dumps(dict(fields, say=what), ensure_ascii=False, default=str).encode("utf-8", "replace"))
+
+    def pass_on(self, line):
         try:
-            self.output.write(text.encode("utf-8", "replace") + b"\n")
+            self.output.write(line + b"\n")
             self.output.flush()
         except OSError:
             os._exit(0)

@@ -1,6 +1,6 @@
-//! A real server that speaks S3, for tests: moto, a Python program.
+//! Real servers that speak S3, for tests: moto, a Python program that believes every signature, and s3s-fs, which checks them.
 
-use crate::{TempDir, Tool};
+use crate::{TempDir, Tool, is_long};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -46,27 +46,51 @@ impl S3 {
             std::io::stderr().write_all(told.as_bytes()).unwrap();
             return None;
         }
+        Some(Self::run(|port, _| {
+            let mut moto = Command::new("python3");
+            moto.env("PYTHONPATH", cache().join("pgrunbook/moto"));
+            moto.args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()]);
+            moto
+        }))
+    }
+
+    /// A server that checks signatures, with these buckets. None, and said so,
+    /// where it was not built.
+    pub fn strict(buckets: &[&str]) -> Option<Self> {
+        let program = cache().join("pgrunbook/tools/bin/s3s-fs");
+        if !program.is_file() {
+            let told = "SKIPPED: no s3s-fs is built (scripts/test --all), so that signatures are not tried\n";
+            assert!(!is_long() || std::env::var_os("CI").is_none(), "{told}");
+            std::io::stderr().write_all(told.as_bytes()).unwrap();
+            return None;
+        }
+        Some(Self::run(|port, place| {
+            let root = place.join("root");
+            for bucket in buckets {
+                std::fs::create_dir_all(root.join(bucket)).unwrap();
+            }
+            let mut strict = Command::new(program);
+            strict.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
+            strict.args(["--access-key", "tests", "--secret-key", PLANTED]).arg(root);
+            strict
+        }))
+    }
+
+    fn run(command: impl FnOnce(u16, &TempDir) -> Command) -> Self {
         let place = TempDir::new();
         // Nobody else gets it in between, as good as always: ports are given out in turn.
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let log = std::fs::File::create(place.join("log")).unwrap();
-        let child = Command::new("python3")
-            .env("PYTHONPATH", cache().join("pgrunbook/moto"))
-            .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()])
-            .current_dir(place.path())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let server = Self { child, port, buckets: AtomicU32::new(0), place };
+        let mut command = command(port, &place);
+        command.current_dir(place.path()).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        let server = Self { child: command.spawn().unwrap(), port, buckets: AtomicU32::new(0), place };
         let deadline = Instant::now() + Duration::from_mins(2);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let log = || std::fs::read_to_string(server.place.join("log")).unwrap_or_default();
-            assert!(Instant::now() < deadline, "moto does not answer\n{}", log());
+            assert!(Instant::now() < deadline, "the server does not answer\n{}", log());
             std::thread::sleep(Duration::from_millis(50));
         }
-        Some(server)
+        server
     }
 
     /// The port that it listens on.

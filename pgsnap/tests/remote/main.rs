@@ -7,5 +7,6 @@ mod copy;
 mod faults;
 mod scene;
 mod sealed;
+mod strict;
 mod turns;
 mod whole;

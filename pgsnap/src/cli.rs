@@ -1,19 +1,19 @@
 //! What can be typed. No logic: what it means is each command's to say.
 
 mod exchange;
+mod retention;
+mod tag;
 
 pub(crate) use exchange::{Export, ExportKind, Import};
+pub(crate) use retention::{Forget, Patience, Rules, Status, Sweep};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use common::cli::Command;
 use common::cli::flags::{Connection, Output};
 use common::cli::store::{StoreFlags, StorePlace};
 use common::format::frame::Compression;
 use common::store::Location;
-
-mod retention;
-
-pub(crate) use retention::{Forget, Patience, Rules, Status, Sweep};
 
 /// Consistent, parallel, compressed, hashed snapshots of PostgreSQL databases.
 #[derive(Parser, Debug)]
@@ -92,7 +92,7 @@ pub(crate) struct Create {
     pub(crate) encrypt_to: Vec<String>,
 
     /// Label the snapshot; may be given several times
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", value_parser = tag::tag)]
     pub(crate) tag: Vec<String>,
 
     /// Only schemas that match the pattern
@@ -250,11 +250,11 @@ pub(crate) struct List {
     pub(crate) store: StorePlace,
 
     /// Only snapshots of this database
-    #[arg(short = 'd', long = "dbname", value_name = "DBNAME")]
+    #[arg(short = 'd', long = "dbname", value_name = "DBNAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) database: Option<String>,
 
     /// Only snapshots with this tag
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", value_parser = tag::tag)]
     pub(crate) tag: Option<String>,
 
     #[command(flatten)]

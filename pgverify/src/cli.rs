@@ -1,5 +1,6 @@
 //! What can be typed. No logic: what it means is each command's to say.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use common::cli::flags::{Connection, Output};
 use common::cli::store::StoreFlags;
@@ -37,7 +38,7 @@ pub(crate) struct Place {
     pub(crate) pg_version: Option<u32>,
 
     /// Use a scratch database on this server instead of a private cluster
-    #[arg(help_heading = "Copy", long, value_name = "CONN")]
+    #[arg(help_heading = "Copy", long, value_name = "CONN", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) server: Option<String>,
 
     /// Make the private cluster in this directory [default: $TMPDIR, then /tmp]
@@ -69,7 +70,7 @@ pub(crate) struct Place {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch with a meaning of its own")]
 pub(crate) struct Restore {
     /// Snapshot: its name, a unique beginning of it, `latest`, `latest:DATABASE`, or `-` for those in the records on stdin
-    #[arg(value_name = "SNAPSHOT", allow_hyphen_values = true)]
+    #[arg(value_name = "SNAPSHOT", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) snapshot: String,
 
     #[command(flatten)]
@@ -110,11 +111,11 @@ pub(crate) struct Restore {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch with a meaning of its own")]
 pub(crate) struct Compare {
     /// What is expected: a snapshot or a live database
-    #[arg(value_name = "A", allow_hyphen_values = true)]
+    #[arg(value_name = "A", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) a: String,
 
     /// What is looked at: a snapshot or a live database
-    #[arg(value_name = "B")]
+    #[arg(value_name = "B", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) b: String,
 
     /// The store, when a side is a snapshot: a directory, `s3://BUCKET/PREFIX`, …

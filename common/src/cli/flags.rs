@@ -2,26 +2,27 @@
 
 use crate::records::Format;
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
-/// Which database, in psql's words.
+/// Which database, in psql's words; but an empty word, such as of a variable that is not set, is not taken for the default.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Connection {
     /// Database name, key=value string or URI [default: $PGDATABASE, then the user's name]
-    #[arg(help_heading = "Connection", short = 'd', long = "dbname", value_name = "DBNAME")]
+    #[arg(help_heading = "Connection", short = 'd', long = "dbname", value_name = "DBNAME", value_parser = NonEmptyStringValueParser::new())]
     pub dbname: Option<String>,
 
     /// Server's host name, address or socket directory; several with commas [default: $PGHOST]
-    #[arg(help_heading = "Connection", short = 'h', long, value_name = "HOST")]
+    #[arg(help_heading = "Connection", short = 'h', long, value_name = "HOST", value_parser = NonEmptyStringValueParser::new())]
     pub host: Option<String>,
 
     /// Server's port; several with commas [default: $PGPORT, then 5432]
-    #[arg(help_heading = "Connection", short = 'p', long, value_name = "PORT")]
+    #[arg(help_heading = "Connection", short = 'p', long, value_name = "PORT", value_parser = NonEmptyStringValueParser::new())]
     pub port: Option<String>,
 
     /// User to connect as; the password comes from $PGPASSWORD, ~/.pgpass or $PGPASSFILE
-    #[arg(help_heading = "Connection", short = 'U', long = "username", value_name = "USER")]
+    #[arg(help_heading = "Connection", short = 'U', long = "username", value_name = "USER", value_parser = NonEmptyStringValueParser::new())]
     pub username: Option<String>,
 }
 

@@ -63,6 +63,9 @@ impl FromStr for Location {
     type Err = Error;
 
     fn from_str(word: &str) -> Result<Self, Error> {
+        if word.strip_prefix("file://").unwrap_or(word).is_empty() {
+            return Err(Error::usage("an empty word names no store"));
+        }
         let Some((scheme, rest)) = word.split_once("://") else {
             return Ok(Self::Directory(PathBuf::from(word)));
         };

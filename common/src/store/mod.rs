@@ -212,6 +212,10 @@ impl Store {
 
     /// The snapshot that a person means by `name`: `latest`, `latest:DATABASE`, or an unambiguous prefix.
     pub fn find(&self, name: &str) -> Result<SnapshotId> {
+        if name.is_empty() {
+            return Err(Error::usage("an empty word names no snapshot")
+                .hint("is it a variable that is not set? `latest` is the newest one"));
+        }
         let mut matches = self.snapshots()?;
         if name == "latest" {
             return matches.pop().ok_or_else(|| {

@@ -1,6 +1,7 @@
 //! Where is looked, and how much may be asked there.
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use common::cli::quantity;
 use common::store::Location;
 use std::path::PathBuf;
@@ -22,19 +23,19 @@ pub(crate) struct Look {
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Databases {
     /// Database name, key=value string or URI; may be given several times [default: $PGDATABASE, then the user's name]
-    #[arg(help_heading = "Connection", short = 'd', long = "dbname", value_name = "DBNAME")]
+    #[arg(help_heading = "Connection", short = 'd', long = "dbname", value_name = "DBNAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) dbname: Vec<String>,
 
     /// Server's host name, address or socket directory; several with commas [default: $PGHOST]
-    #[arg(help_heading = "Connection", short = 'h', long, value_name = "HOST")]
+    #[arg(help_heading = "Connection", short = 'h', long, value_name = "HOST", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) host: Option<String>,
 
     /// Server's port; several with commas [default: $PGPORT, then 5432]
-    #[arg(help_heading = "Connection", short = 'p', long, value_name = "PORT")]
+    #[arg(help_heading = "Connection", short = 'p', long, value_name = "PORT", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) port: Option<String>,
 
     /// User to connect as; the password comes from $PGPASSWORD, ~/.pgpass or $PGPASSFILE
-    #[arg(help_heading = "Connection", short = 'U', long = "username", value_name = "USER")]
+    #[arg(help_heading = "Connection", short = 'U', long = "username", value_name = "USER", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) username: Option<String>,
 
     /// Look into every database of the server that lets us in

@@ -1,5 +1,6 @@
 //! What can be typed behind `export` and `import`.
 
+use super::tag::tag;
 use clap::{Args, ValueEnum};
 use common::cli::flags::Output;
 use common::cli::store::{StoreFlags, StorePlace};
@@ -91,7 +92,7 @@ pub(crate) struct Import {
     pub(crate) encrypt_to: Vec<String>,
 
     /// Label the snapshot; may be given several times
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", value_parser = tag)]
     pub(crate) tag: Vec<String>,
 
     /// Run statements, too, by which a dump can reach programs and files of this machine

@@ -1,7 +1,9 @@
 //! `forget`, `sweep` and `status`.
 
+use super::tag::{Tags, tag, tags};
 use crate::retention::{Count, Span};
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use common::cli::flags::Output;
 use common::cli::store::StorePlace;
 
@@ -15,11 +17,11 @@ pub(crate) struct Forget {
     pub(crate) store: StorePlace,
 
     /// Judge only snapshots of this database
-    #[arg(short = 'd', long = "dbname", value_name = "DBNAME")]
+    #[arg(short = 'd', long = "dbname", value_name = "DBNAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) database: Option<String>,
 
     /// Judge only snapshots with this tag
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", value_parser = tag)]
     pub(crate) tag: Option<String>,
 
     #[command(flatten)]
@@ -97,8 +99,8 @@ pub(crate) struct Rules {
     pub(crate) keep_within_yearly: Option<Span>,
 
     /// All that have this tag, or all of these; may be given several times
-    #[arg(long, value_name = "TAG[,TAG]")]
-    pub(crate) keep_tag: Vec<String>,
+    #[arg(long, value_name = "TAG[,TAG]", value_parser = tags)]
+    pub(crate) keep_tag: Vec<Tags>,
 }
 
 #[derive(Args, Debug)]
@@ -130,7 +132,7 @@ pub(crate) struct Status {
     pub(crate) store: StorePlace,
 
     /// Only this database
-    #[arg(short = 'd', long = "dbname", value_name = "DBNAME")]
+    #[arg(short = 'd', long = "dbname", value_name = "DBNAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) database: Option<String>,
 
     #[command(flatten)]

@@ -142,7 +142,7 @@ fn tell(session: &Session<SnapResult>, doomed: &[&Verdict<'_>], gone: &BTreeSet<
 }
 
 fn policy(rules: &Rules) -> Policy {
-    let tags = rules.keep_tag.iter().map(|list| list.split(',').map(str::to_owned).collect());
+    let tags = rules.keep_tag.iter().map(|tags| tags.0.clone());
     Policy {
         last: rules.keep_last,
         by_kind: [

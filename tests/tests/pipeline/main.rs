@@ -170,3 +170,42 @@ fn nothing_follows_a_store_on_a_full_disk() {
     let outcome = ended.codes([3, 4, 4, 4]);
     assert!(!line.is_migrated(), "{outcome}");
 }
+
+/// `-d "$DB"` without DB would otherwise mean the database that is called as the user, and `--keep-tag "$TAG"` no snapshot.
+#[test]
+fn a_variable_that_is_not_set_is_never_taken_for_a_default() {
+    let line = Line::new();
+    let store = line.store();
+    let one = Tool::pgsnap("create").database(&line.database).store(&store).run().success();
+    let name = one.result()["snapshot"].as_str().unwrap().to_owned();
+    let in_store = |command: &str, words: &[&str]| Tool::pgsnap(command).store(&store).args(words);
+    let named = |tool: &str, words: &[&str]| Tool::named(tool).args(words);
+    for tool in [
+        in_store("create", &["-d", ""]),
+        in_store("create", &["-h", ""]),
+        in_store("create", &["-U", "", "-d", "x"]),
+        in_store("create", &["-d", "x", "--tag", ""]),
+        in_store("create", &["-d", "x", "--tag", "a,b"]),
+        in_store("create", &["-d", "x", "--encrypt-to", ""]),
+        in_store("restore", &["latest", "--create", "-d", ""]),
+        in_store("restore", &[""]),
+        in_store("cat", &["", "t"]),
+        in_store("copy", &["latest", "--to", ""]),
+        in_store("forget", &["", "--even-the-last"]),
+        in_store("forget", &["--keep-tag", ""]),
+        in_store("forget", &["--keep-tag", "a,"]),
+        in_store("forget", &["--keep-last", "1", "--tag", ""]),
+        in_store("forget", &["--keep-last", "1", "-d", ""]),
+        named("pgsnap", &["list", "--store", ""]),
+        named("pgsnap", &["list"]).env("PGSNAP_STORE", ""),
+        named("pgverify", &["restore", "", "--store"]).arg(&store),
+        named("pgverify", &["restore", "latest", "--server", "", "--store"]).arg(&store),
+        named("pgverify", &["compare", "", "latest", "--store"]).arg(&store),
+        named("pgshift", &["apply", "--no-gate", "-d", ""]),
+        named("pgcheckpoint", &["run", "-d", ""]),
+    ] {
+        drop(tool.run().exit(2));
+    }
+    let left = in_store("list", &[]).run().success();
+    assert_eq!(left.record("snapshot")["snapshot"], *name, "{left}");
+}

@@ -102,7 +102,7 @@ impl Recipient {
 /// The public key that a word is, if it looks like one.
 fn key(word: &str) -> Option<Result<Recipient>> {
     if word.get(..15).is_some_and(|start| start.eq_ignore_ascii_case("AGE-SECRET-KEY-")) {
-        let hint = "encrypt to its public key: `age-keygen -y FILE` prints it; a secret in a command line was seen by others";
+        let hint = "encrypt to its public key: `age-keygen -y FILE` prints it; a secret that stood in a command line was seen by others";
         return Some(Err(Error::usage("a recipient is a public key, and this is a secret one").hint(hint)));
     }
     if word.starts_with("age1") && !word.contains(['/', '.']) {

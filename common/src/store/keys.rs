@@ -11,6 +11,10 @@ use serde::{Deserialize, Serialize};
 pub(super) const DIRECTORY: &str = "keys";
 pub(super) const NAME: &str = "keys/store.json";
 
+/// What helps when that file is lost or damaged.
+pub(super) const HEAL: &str =
+    "bring it back from a copy of the store: without it nobody can read its snapshots";
+
 /// The store's key, and who may read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Keys {
@@ -42,11 +46,8 @@ impl Keys {
     }
 
     pub(super) fn decode(json: &[u8]) -> Result<Self> {
-        let damaged = |why: String| {
-            Error::failed("damaged", format!("{NAME} is damaged"))
-                .cause(why)
-                .hint("bring it back from a copy of the store: without it nobody can read its snapshots")
-        };
+        let damaged =
+            |why: String| Error::failed("damaged", format!("{NAME} is damaged")).cause(why).hint(HEAL);
         let keys: Self = serde_json::from_slice(json).map_err(|error| damaged(error.to_string()))?;
         keys.format.readable(NAME)?;
         checksum::check(NAME, json, keys.format)

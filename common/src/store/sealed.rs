@@ -128,7 +128,11 @@ impl Store {
     }
 
     fn keys(&self) -> Result<Keys> {
-        Keys::decode(&self.objects.get(keys::NAME)?)
+        match self.objects.get_if_there(keys::NAME)? {
+            Some(json) => Keys::decode(&json),
+            None => Err(Error::failed("damaged", format!("{}/{} is missing", self.location, keys::NAME))
+                .hint(keys::HEAL)),
+        }
     }
 
     /// The key that names its blocks, and, if that is a new one, where it is kept.

@@ -88,7 +88,15 @@ fn a_store_without_its_key_gets_no_further_snapshot() {
     let (place, database) = (Place::new(), ledger("sealed_keyless"));
     place.create(&database).run().success();
     std::fs::remove_file(place.store().join("keys/store.json")).unwrap();
-    drop(place.host("create").database(&database).run().exit(3).says("keys/store.json is missing"));
+    drop(
+        place
+            .host("create")
+            .database(&database)
+            .run()
+            .exit(3)
+            .says("keys/store.json is missing")
+            .says("bring it back from a copy"),
+    );
     let checked = place.host("check").run().exit(1);
     assert_eq!(checked.record("damage")["file"], "keys/store.json");
 }

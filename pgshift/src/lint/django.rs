@@ -18,6 +18,9 @@ pub(crate) struct Place {
     line: u64,
     column: u64,
     comments: Vec<String>,
+    /// Rules to which the models have the answer: nothing that they look for can be there.
+    #[serde(default)]
+    settled: Vec<String>,
 }
 
 /// Something that speaks against a migration, if its tables are large enough.
@@ -97,7 +100,7 @@ impl Linter {
     pub(crate) fn judge_django(&mut self, migration: &Judged<'_>) -> Verdict {
         let mut found: Vec<Finding> =
             migration.remarks.iter().filter_map(|remark| self.remark(remark)).collect();
-        let nowhere = Place { line: 1, column: 1, comments: migration.comments.to_vec() };
+        let nowhere = Place { line: 1, column: 1, comments: migration.comments.to_vec(), settled: Vec::new() };
         let pieces: Vec<Piece> =
             migration.sql.iter().map(|told| piece(told.place.unwrap_or(&nowhere), told.sql)).collect();
         let statements: Vec<(&Piece, Statement)> =
@@ -115,7 +118,11 @@ impl Linter {
                 other.object == finding.object && covers(&other.rule).contains(&finding.rule.as_str())
             })
         };
-        verdict.findings.retain(|finding| !said(finding));
+        let settled = |finding: &Finding| {
+            let here = |place: &&Place| (place.line, place.column) == (finding.line, finding.column);
+            migration.places.iter().filter(here).any(|place| place.settled.contains(&finding.rule))
+        };
+        verdict.findings.retain(|finding| !said(finding) && !settled(finding));
         verdict.findings.append(&mut found);
         if !migration.own {
             verdict.findings.retain(|finding| finding.size.is_known());

@@ -175,7 +175,7 @@ class Judged:
                 gone.append(plain_name(dropped.group(2)) not in old.get(plain_name(dropped.group(1)), ()))
         if gone and all(gone):
             # No model has the columns any more.
-            place["comments"].append("pgshift: ignore ban-drop-column because no code uses it")
+            place["settled"] = ["ban-drop-column"]
 
     def mixed(self):
         if not (self.migration.atomic and self.data and self.schema):

@@ -100,7 +100,8 @@ impl Linter {
     pub(crate) fn judge_django(&mut self, migration: &Judged<'_>) -> Verdict {
         let mut found: Vec<Finding> =
             migration.remarks.iter().filter_map(|remark| self.remark(remark)).collect();
-        let nowhere = Place { line: 1, column: 1, comments: migration.comments.to_vec(), settled: Vec::new() };
+        let nowhere =
+            Place { line: 1, column: 1, comments: migration.comments.to_vec(), settled: Vec::new() };
         let pieces: Vec<Piece> =
             migration.sql.iter().map(|told| piece(told.place.unwrap_or(&nowhere), told.sql)).collect();
         let statements: Vec<(&Piece, Statement)> =

@@ -107,7 +107,7 @@ def remarks_of(operation, app, state, old):
         yield "django-index", table, "nobody can write to the table while the index is built", concurrently(written(operation))
     elif kind == "AddConstraint" and type(operation.constraint).__name__ == "UniqueConstraint":
         yield "django-index", table, "nobody can use the table while the index of the constraint is built", unique(operation, table, fields_of(model))
-    elif kind in ("AlterUniqueTogether", "AlterIndexTogether") and set(getattr(operation, operation.option_name)) - set(model.options.get(operation.option_name) or ()):
+    elif kind in ("AlterUniqueTogether", "AlterIndexTogether") and set(getattr(operation, operation.option_name) or ()) - set(model.options.get(operation.option_name) or ()):
         yield "django-index", table, "nobody can write to the table while the index is built", NO_TOGETHER
 
 

@@ -48,7 +48,7 @@ class Judged:
         module = sys.modules[migration.__module__]
         self.package = migration.__module__.rpartition(".")[0]
         self.source = Source(module.__file__)
-        self.remarks, self.places, self.data, self.schema = [], [], [], []
+        self.remarks, self.places, self.data, self.schema, self.referred = [], [], [], [], []
 
     def walk(self, state, old):
         imported = self.imported()
@@ -98,7 +98,7 @@ class Judged:
         touched = {table} & set(old)
         if isinstance(operation, migrations.CreateModel):
             for _, field in operation.fields if not isinstance(operation.fields, dict) else operation.fields.items():
-                touched |= self.referenced(field, app, state) & set(old)
+                self.referred.extend(self.referenced(field, app, state) & set(old))
         if type(operation).__name__ not in ("AlterModelOptions", "AlterModelManagers", "AlterOrderWithRespectTo"):
             self.schema.extend(touched)
         for rule, table, why, recipe in remarks_of(operation, app, state, old):
@@ -178,9 +178,12 @@ class Judged:
             place["settled"] = ["ban-drop-column"]
 
     def mixed(self):
-        if not (self.migration.atomic and self.data and self.schema):
+        if not (self.migration.atomic and self.data and (self.schema or self.referred)):
             return
         place, text, tables = self.data[0]
+        if not self.schema:
+            return self.remark("django-data-and-schema", place, text, "new tables refer to others in the same transaction: nobody can write to those until all rows are done",
+                               self.referred, "# two migrations: one for the schema, one for the rows")
         # Nobody can use the altered tables while rows are worked on, whichever these are.
         self.remark("django-data-and-schema", place, text, "tables are altered in the same transaction: nobody can use them until all rows are done",
                     set(self.schema) | (tables or set()), "# two migrations: one for the schema, one for the rows")

@@ -85,7 +85,12 @@ fn matter(rule: &str) -> Matter {
 /// What the rules of SQL say of the same.
 fn covers(rule: &str) -> &'static [&'static str] {
     match rule {
-        "django-index" => &["require-concurrent-index-creation", "disallowed-unique-constraint"],
+        "django-index" => &[
+            "require-concurrent-index-creation",
+            "disallowed-unique-constraint",
+            // An index that is built by itself comes behind nothing.
+            "statements-after-exclusive-lock",
+        ],
         "django-required-field" => &["adding-required-field"],
         "django-remove-field" => &["ban-drop-column"],
         "django-delete-model" => &["ban-drop-table"],

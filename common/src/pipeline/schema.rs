@@ -55,7 +55,7 @@ impl Dump<'_> {
         if program.custom {
             // It may run on another host, where our socket and our environment mean nothing.
             command.arg(format!("--username={}", self.target.user()));
-            command.arg("--dbname").arg(self.target.database());
+            command.arg("--dbname").arg(self.target.database_argument());
         }
         command.envs(self.target.child_environment());
         // Its complaints are looked through for what they mean.

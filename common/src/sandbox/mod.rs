@@ -179,7 +179,8 @@ impl Sandbox {
     /// The way to its database `name`, which need not exist yet.
     pub fn target(&self, name: &str) -> Result<Target> {
         let options = ConnectOptions {
-            dbname: Some(name.to_owned()),
+            // Not here: a name such as postgres://elsewhere/ would be taken for a connection string.
+            dbname: None,
             host: Some(self.socket_directory().to_string_lossy().into_owned()),
             port: Some(self.port().to_string()),
             username: Some(self.user().to_owned()),

@@ -17,8 +17,7 @@ const USUAL: Compression = Compression { codec: Codec::Gzip, level: 1 };
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Args) -> Result<()> {
     sensible(args)?;
-    let store = args.store.open()?;
-    let id = snapshot(session, &args.snapshot, &store)?;
+    let (store, id) = snapshot(session, &args.snapshot, &args.store)?;
     let manifest = store.manifest(&id)?;
     {
         let mut result = session.result();

@@ -4,6 +4,7 @@ use super::report::Report;
 use super::target;
 use crate::cli::Restore;
 use crate::records::{Difference, SnapResult};
+use common::cli::store::StoreFlags;
 use common::cli::{Session, human, signals};
 use common::error::{Class, Error, Result};
 use common::format::id::SnapshotId;
@@ -18,8 +19,7 @@ use common::records::Warning;
 use common::store::Store;
 
 pub(crate) fn run(session: &Session<SnapResult>, args: &Restore) -> Result<()> {
-    let store = args.store.open()?;
-    let id = snapshot(session, &args.snapshot, &store)?;
+    let (store, id) = snapshot(session, &args.snapshot, &args.store)?;
     let manifest = store.manifest(&id)?;
     note(session, &manifest, &store);
     let contents = replay::contents(&store, &manifest)?;
@@ -36,10 +36,17 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Restore) -> Result<()> {
     prove(session, args, &manifest, &contents, &replay, &report).map_err(Error::under_way)
 }
 
-/// The snapshot that is meant; `-` means the last one in the records on stdin.
-pub(super) fn snapshot(session: &Session<SnapResult>, name: &str, store: &Store) -> Result<SnapshotId> {
+/// The store and the snapshot that are meant; `-` means the last one in the records on stdin. These are read first: the
+/// tool before may be the one that makes the store.
+pub(super) fn snapshot(
+    session: &Session<SnapResult>,
+    name: &str,
+    place: &StoreFlags,
+) -> Result<(Store, SnapshotId)> {
     if name != "-" {
-        return store.find(name);
+        let store = place.open()?;
+        let id = store.find(name)?;
+        return Ok((store, id));
     }
     let upstream = session.upstream()?;
     upstream.succeeded()?;
@@ -47,7 +54,7 @@ pub(super) fn snapshot(session: &Session<SnapResult>, name: &str, store: &Store)
         .last("pgsnap", "snapshot")
         .ok_or_else(|| Error::refused("no_snapshot", "the records on stdin name no snapshot"))?;
     let named: Named = line.decode()?;
-    named.snapshot.parse()
+    Ok((place.open()?, named.snapshot.parse()?))
 }
 
 #[derive(serde::Deserialize)]

@@ -39,7 +39,8 @@ fn a_lock_table_that_is_too_small_is_told_before_locking() {
 fn a_pg_dump_that_is_too_old_or_missing_is_told() {
     let [newest, oldest] = [newest_major(), oldest_major()];
     let cluster = Cluster::shared(newest);
-    let database = cluster.database("dumped");
+    // A name that --dbname would take for a connection string.
+    let database = cluster.database("host=nowhere.invalid dumped's");
     let place = TempDir::new();
     let older = Cluster::shared(oldest).client("pg_dump", "postgres");
     let program = PathBuf::from(older.get_program());

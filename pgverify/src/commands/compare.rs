@@ -123,14 +123,14 @@ fn find(
     };
     match Meant::parse(word) {
         Meant::Records => {
-            let store = store()?;
+            // The store behind them: the tool before may be the one that makes it.
             let upstream = session.upstream()?;
             upstream.succeeded()?;
             let line = upstream
                 .last("pgsnap", "snapshot")
                 .ok_or_else(|| Error::refused("no_snapshot", "the records on stdin name no snapshot"))?;
             let named: Named = line.decode()?;
-            stored(store, &named.snapshot)
+            stored(store()?, &named.snapshot)
         }
         Meant::Snapshot(name) => stored(store()?, &name),
         Meant::Database(connection) => {

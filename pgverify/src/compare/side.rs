@@ -28,7 +28,8 @@ pub(crate) enum Side {
 }
 
 impl Meant {
-    /// `db:` and `snap:` say it; else a connection string is a database, and so is a name that no snapshot could have.
+    /// `db:` and `snap:` say it, and no connection string begins with `latest:`; else such a string is a database, and so is a
+    /// name that no snapshot could have.
     pub(crate) fn parse(word: &str) -> Self {
         if word == "-" {
             return Self::Records;
@@ -45,7 +46,7 @@ impl Meant {
         let digits = word.bytes().take_while(u8::is_ascii_digit).count();
         let rest = word.get(digits..).unwrap_or_default();
         let time = digits > 0 && (rest.is_empty() || (digits == 8 && rest.starts_with('T')));
-        if !connection && (latest || time) {
+        if latest || (time && !connection) {
             Self::Snapshot(word.to_owned())
         } else {
             Self::Database(word.to_owned())
@@ -143,9 +144,15 @@ mod tests {
     fn words_mean_snapshots_or_databases() {
         let snapshot =
             |word: &str| Meant::parse(word) == Snapshot(word.trim_start_matches("snap:").to_owned());
-        for word in
-            ["latest", "latest:shop", "2026", "20261120T10", "20261120T104217.512Z-3f9a1c", "snap:shop"]
-        {
+        for word in [
+            "latest",
+            "latest:shop",
+            "latest:a=b",
+            "2026",
+            "20261120T10",
+            "20261120T104217.512Z-3f9a1c",
+            "snap:shop",
+        ] {
             assert!(snapshot(word), "{word}");
         }
         for word in ["shop", "2shop", "dbname=latest", "postgresql:///2026", "latest_shop", "202611T"] {

@@ -43,6 +43,20 @@ fn a_sound_snapshot_is_proved_and_attested() {
 }
 
 #[test]
+fn a_name_that_reads_like_a_connection_string_leads_nowhere_else() {
+    for name in ["postgres://nowhere.invalid/shop", "host=nowhere.invalid user=nobody's"] {
+        let database = Cluster::shared(newest_major()).database(name);
+        database.run("CREATE TABLE t AS SELECT generate_series(1, 10) AS a");
+        let store = stored(&database);
+        let verified = restore(&store).args(["--", "psql", "-Atc", "TABLE t"]).run().success();
+        assert_eq!(verified.result()["database"], database.name());
+        let snapshot = format!("latest:{}", database.name());
+        let compared = Tool::named("pgverify").args(["compare", &snapshot, &database.connection()]);
+        compared.store(store.path()).run().success();
+    }
+}
+
+#[test]
 fn a_part_of_a_database_is_proved_and_said_to_be_a_part() {
     let database = shop();
     let place = TempDir::new();

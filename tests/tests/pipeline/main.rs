@@ -8,7 +8,7 @@ use line::Line;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::process::{Command, Stdio};
-use testkit::{Outcome, Tool};
+use testkit::{Outcome, TempDir, Tool};
 
 /// What the result of the last tool says is the reason.
 fn reason(outcome: &Outcome) -> String {
@@ -208,4 +208,21 @@ fn a_variable_that_is_not_set_is_never_taken_for_a_default() {
     }
     let left = in_store("list", &[]).run().success();
     assert_eq!(left.record("snapshot")["snapshot"], *name, "{left}");
+}
+
+#[test]
+fn what_reads_records_waits_for_them_before_it_looks_for_the_store_that_they_tell_of() {
+    let place = TempDir::new();
+    let to_come = place.join("store");
+    let commands: [(&str, &[&str]); 5] = [
+        ("pgsnap", &["restore", "-"]),
+        ("pgsnap", &["export", "-", "--to", "sql"]),
+        ("pgsnap", &["copy", "-", "--to", "nowhere"]),
+        ("pgverify", &["restore", "-"]),
+        ("pgverify", &["compare", "-", "dbname=postgres"]),
+    ];
+    for (tool, arguments) in commands {
+        let outcome = Tool::named(tool).args(arguments).store(&to_come).raw().input("").run();
+        drop(outcome.exit(4).says("nothing came in on stdin"));
+    }
 }

@@ -13,6 +13,11 @@ pub(super) fn is_connection_string(text: &str) -> bool {
     uri::without_scheme(text).is_some() || text.contains('=')
 }
 
+/// A value as it stands behind `key=`.
+pub(super) fn in_quotes(value: &str) -> String {
+    format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
 /// Reads a connection string of either kind.
 pub(super) fn parse(text: &str) -> Result<Settings> {
     match uri::without_scheme(text) {

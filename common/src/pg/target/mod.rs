@@ -134,6 +134,15 @@ impl Target {
         &self.database
     }
 
+    /// The database's name for a program's `--dbname`, where some names would be taken for a connection string.
+    pub(crate) fn database_argument(&self) -> String {
+        if conninfo::is_connection_string(&self.database) {
+            format!("dbname={}", conninfo::in_quotes(&self.database))
+        } else {
+            self.database.clone()
+        }
+    }
+
     /// The role's name.
     pub fn user(&self) -> &str {
         &self.user

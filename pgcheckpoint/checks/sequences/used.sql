@@ -36,7 +36,7 @@ ranges AS (
     FROM sequences)
 SELECT nspname AS schema, relname AS name,
        CASE WHEN type IN ('smallint', 'integer') THEN format('ALTER TABLE %s bigint;', col)
-            ELSE format('ALTER SEQUENCE %I.%I %s …;', nspname, relname, CASE WHEN seqincrement > 0 THEN 'MAXVALUE' ELSE 'MINVALUE' END) END AS remedy, NULL AS status, NULL AS message, NULL AS hint,
+            ELSE format('ALTER SEQUENCE %I.%I %s ...;', nspname, relname, CASE WHEN seqincrement > 0 THEN 'MAXVALUE' ELSE 'MINVALUE' END) END AS remedy, NULL AS status, NULL AS message, NULL AS hint,
        CASE WHEN seqincrement > 0 THEN div(upper - coalesce(last, seqstart), seqincrement)
             ELSE div(lower - coalesce(last, seqstart), seqincrement) END AS "left",
        round(CASE WHEN seqincrement > 0 THEN (coalesce(last, seqstart) - seqmin) / nullif(upper - seqmin, 0)

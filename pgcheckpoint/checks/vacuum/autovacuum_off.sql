@@ -8,5 +8,6 @@
 -- hint: ALTER TABLE {object} RESET (autovacuum_enabled);
 SELECT n.nspname AS schema, c.relname AS name, c.relpages::bigint * current_setting('block_size')::int AS value
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(c.reloptions) AS o(option)
- WHERE c.relkind IN ('r', 'm') AND lower(split_part(o.option, '=', 1)) = 'autovacuum_enabled'
-   AND NOT split_part(o.option, '=', 2)::boolean
+ WHERE c.relkind IN ('r', 'm')
+   -- The conditions of an AND come in any order, and other options are no booleans.
+   AND CASE WHEN lower(split_part(o.option, '=', 1)) = 'autovacuum_enabled' THEN NOT split_part(o.option, '=', 2)::boolean END

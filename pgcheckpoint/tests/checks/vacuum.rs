@@ -94,6 +94,7 @@ fn dead_rows_and_tables_that_nobody_analyzed_are_told() {
 fn tables_whose_vacuum_was_switched_off_are_told() {
     let database = database();
     database.run("CREATE TABLE t (id int) WITH (autovacuum_enabled = on)");
+    database.run("CREATE TABLE other (id int PRIMARY KEY) WITH (fillfactor = 70, autovacuum_enabled = on)");
     quiet(&database, "vacuum.autovacuum_off", &[]);
     database.run("ALTER TABLE t SET (autovacuum_enabled = false)");
     let said = flags(&database, "vacuum.autovacuum_off", &[], "warn", "\"t\"");

@@ -1,6 +1,6 @@
 use super::{database, run};
 use serde_json::Value;
-use testkit::{TempDir, Tool};
+use testkit::{Cluster, TempDir, Tool, newest_major};
 
 /// The names of the checks that a run told of.
 fn names(run: &testkit::Outcome) -> Vec<String> {
@@ -161,4 +161,16 @@ fn what_came_before_is_passed_on_and_has_to_have_succeeded() {
     let refused = run(&database, &["-"]).input(bad.stdout()).run().exit(4);
     assert_eq!(refused.records_of("check").len(), 1, "no check of its own: {refused}");
     run(&database, &["-"]).input("").run().exit(4);
+}
+
+#[test]
+fn databases_of_other_encodings_are_looked_into_like_any_other() {
+    for encoding in ["LATIN1", "SQL_ASCII", "EUC_JP"] {
+        let clauses = format!("TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'");
+        let database = Cluster::shared(newest_major()).database_with("other", &clauses);
+        database.run("CREATE TABLE t (id serial PRIMARY KEY); ALTER TABLE t ENABLE ROW LEVEL SECURITY");
+        let seen = run(&database, &["schema", "security", "sequences", "size", "vacuum"]).run().success();
+        let untold = seen.records_of("check").into_iter().filter(|check| check["status"] == "unknown");
+        assert_eq!(untold.collect::<Vec<_>>(), Vec::<&Value>::new(), "{encoding}");
+    }
 }

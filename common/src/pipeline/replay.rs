@@ -91,7 +91,8 @@ impl Replay<'_> {
             self.timed(observer, "drop", || clean::drop_all(&mut session, &wanted, self.if_exists))?;
         }
         let staged = |stage: Stage| wanted.iter().filter(move |item| item.stage == stage);
-        self.timed(observer, "before data", || self.make_all(&mut session, staged(Stage::BeforeData)))?;
+        self.timed(observer, "before data", || self.make_all(&mut session, staged(Stage::BeforeData)))
+            .map_err(|error| alone(error, manifest))?;
 
         let part = self.choice.part(contents, manifest);
         let objects = part.large_objects.filter(|objects| objects.count > 0);
@@ -224,6 +225,16 @@ fn make_durable(session: &mut Session) -> Result<()> {
     session
         .execute("SET synchronous_commit = on; SELECT pg_catalog.pg_logical_emit_message(true, 'pgsnap', 'restored')")
         .context(|| "cannot make the restored database durable".to_owned())
+}
+
+/// Says why something is missing that a snapshot of single tables does not bring, as no dump of pg_dump's with `-t` does.
+fn alone(error: Error, manifest: &Manifest) -> Error {
+    if manifest.selection.tables.is_empty() || !is_missing(&error) {
+        return error;
+    }
+    error
+        .cause("the snapshot was taken with -t: it holds these tables, and neither the schemas nor the types that they need")
+        .hint("take one of whole schemas (-n), or restore into a database that has what they need")
 }
 
 fn is_duplicate(error: &Error) -> bool {

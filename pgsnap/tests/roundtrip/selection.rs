@@ -294,3 +294,18 @@ fn tablespaces_are_kept_or_left_behind() {
     drop(proved(store.restore(&snapshot, &left).arg("--no-tablespaces").run()));
     assert_eq!(left.scalar(places), "t , t_a ");
 }
+
+#[test]
+fn single_tables_need_their_schema_where_they_are_restored_and_it_is_said() {
+    let (cluster, database) = shop();
+    let store = Store::new();
+    let snapshot = store.taken(store.create(&database).args(["-t", "archive.orders"]).run());
+    let target = cluster.database("alone");
+    let failed = store.restore(&snapshot, &target).run().exit(3);
+    drop(
+        failed.says("cannot make table \"archive\".\"orders\"").says("hint: take one of whole schemas (-n)"),
+    );
+    target.run("CREATE SCHEMA archive");
+    proved(store.restore(&snapshot, &target).arg("--force").run());
+    assert_eq!(target.scalar("SELECT id FROM archive.orders"), "7");
+}

@@ -15,6 +15,7 @@ pub use write::ContentsWriter;
 
 use super::text;
 use crate::error::{Error, Result};
+use crate::name::ident;
 
 /// Where an entry stands: before the rows, the rows, after the rows, or wherever what it speaks of stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,9 +69,10 @@ pub struct Entry {
 impl Entry {
     /// How messages name it.
     pub fn describe(&self) -> String {
+        let (kind, tag) = (self.kind.to_lowercase(), ident(&self.tag));
         match &self.namespace {
-            Some(schema) if !schema.is_empty() => format!("{} \"{schema}\".\"{}\"", self.kind, self.tag),
-            _ => format!("{} \"{}\"", self.kind, self.tag),
+            Some(schema) if !schema.is_empty() => format!("{kind} {}.{tag}", ident(schema)),
+            _ => format!("{kind} {tag}"),
         }
     }
 }

@@ -236,7 +236,7 @@ pub(crate) struct Revert {
     pub(crate) migration: Option<String>,
 
     /// Only tell what would be taken back, and what of it would be lost
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
 
     /// The last version that stays; 0 for none [default: the one before the last]

@@ -1,6 +1,7 @@
 //! What pgsnap says. Dumb wire types: a change here changes what users read.
 
 use common::format::attestation::Attestation;
+use common::records::human::minute;
 use common::records::{Cell, Outcome, Record, ResultRecord, Row, Status, Tone};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -198,11 +199,6 @@ impl Snapshot {
             Some(false) => Cell::Status(format!("{moment} FAILED"), Tone::Bad),
         }
     }
-}
-
-/// `2026-01-31 02:00` of an RFC 3339 time.
-fn minute(time: &str) -> String {
-    time.get(..16).unwrap_or_default().replace('T', " ")
 }
 
 /// A part of the restore that is not rows.

@@ -19,6 +19,8 @@ pub(super) fn parse<C: Command>(tool: &'static str, arguments: Vec<OsString>) ->
     // -h is the host, as in psql, so help answers to -? and --help.
     let help =
         Arg::new("help").short('?').long("help").help("Print help").action(ArgAction::Help).global(true);
+    // Behind what is the command's own.
+    let help = help.display_order(usize::from(u16::MAX));
     let mut command =
         super::examples::put(C::EXAMPLES, C::command()).name(tool).bin_name(tool).disable_help_flag(true);
     if !command.get_arguments().any(|argument| argument.get_id() == "help") {

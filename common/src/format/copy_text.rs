@@ -54,7 +54,7 @@ impl Charset {
             _ => "",
         };
         Encoding::for_label(label.as_bytes()).map(Self::Other).ok_or_else(|| {
-            Error::failed("encoding", format!("rows of encoding {encoding} can't be shown as CSV or JSON"))
+            Error::failed("encoding", format!("rows of encoding {encoding} cannot be shown as CSV or JSON"))
                 .hint("`--as text` prints them as they are stored")
         })
     }

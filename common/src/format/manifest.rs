@@ -358,7 +358,7 @@ struct Envelope {
 impl Manifest {
     /// What helps when it is damaged.
     pub(super) const HINT: &str =
-        "the snapshot can't be used; take a new one, or bring the file back from a copy of the store";
+        "the snapshot cannot be used; take a new one, or bring the file back from a copy of the store";
 
     /// Its JSON.
     pub fn encode(&self) -> Result<Vec<u8>> {

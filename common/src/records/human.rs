@@ -2,6 +2,11 @@
 
 use std::fmt::Write;
 
+/// A record's time in a table: its date, and the time to the minute.
+pub fn minute(time: &str) -> String {
+    time.get(..16).unwrap_or_default().replace('T', " ")
+}
+
 /// Bytes as `pg_size_pretty` shows them: units of 1,024, no decimals, at least two digits where there is a choice.
 ///
 /// Source: `src/backend/utils/adt/dbsize.c`, `size_pretty_units`.

@@ -37,7 +37,7 @@ pub(super) struct Directory {
 impl Directory {
     /// Makes one in `parent`. Others can pass through it when `passable`, but cannot list it.
     pub(super) fn claim(parent: &Path, name: &str, passable: bool) -> Result<Self> {
-        let cannot = || format!("cannot make a directory for a sandbox in {}", parent.display());
+        let cannot = || format!("cannot make a directory for a private cluster in {}", parent.display());
         let path = parent.join(name);
         let unlocked = path.with_extension(UNLOCKED.trim_start_matches('.'));
         DirBuilder::new().mode(0o700).create(&unlocked).context(cannot)?;
@@ -87,7 +87,7 @@ impl Directory {
 pub(super) fn new_name() -> Result<String> {
     let mut random = [0; 4];
     getrandom::fill(&mut random)
-        .map_err(|error| Error::failed("random", "cannot name a sandbox").cause(error.to_string()))?;
+        .map_err(|error| Error::failed("random", "cannot name a private cluster").cause(error.to_string()))?;
     Ok(format!("{PREFIX}{:08x}", u32::from_be_bytes(random)))
 }
 

@@ -12,7 +12,7 @@ const DIRECTORY: &str = "PGRUNBOOK_TEST_CLUSTERS";
 
 /// Makes what `initdb` would make, from a kept one if there is one. The last argument of `initdb` is the data directory.
 pub(super) fn make(site: &Site, initdb: &mut Command) -> Result<()> {
-    let failed = "initdb could not make the sandbox";
+    let failed = "initdb could not make the private cluster";
     let Some(kept) = place(initdb) else { return site.finish(initdb, failed) };
     let data = site.data();
     if kept.is_dir() {

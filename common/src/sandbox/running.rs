@@ -55,20 +55,23 @@ impl Running {
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.as_mut().map_or(Ok(None), Child::try_wait).context(lost)? {
-                return Err(failed("the server of the sandbox did not start", status, log));
+                return Err(failed("the server of the private cluster did not start", status, log));
             }
             match ready::ask(socket, user) {
                 Answer::Ready => return Ok(()),
                 Answer::NotYet => {}
                 Answer::Refused(error) => {
-                    return Err(Error::server(error).context("cannot connect to the sandbox's server"));
+                    return Err(
+                        Error::server(error).context("cannot connect to the private cluster's server")
+                    );
                 }
             }
             if stop.is_some_and(|stop| stop()) {
                 return Err(stopped());
             }
             if started.elapsed() > START {
-                let message = format!("the server of the sandbox was not ready after {} s", START.as_secs());
+                let message =
+                    format!("the server of the private cluster was not ready after {} s", START.as_secs());
                 return Err(with_log(Error::failed("sandbox_start", message), log));
             }
             sleep(PAUSE);
@@ -91,7 +94,10 @@ impl Running {
         if orderly || leftovers::end(&self.name, &self.data) {
             return Ok(());
         }
-        Err(Error::failed("sandbox_stop", format!("cannot end the processes of the sandbox {}", self.name)))
+        Err(Error::failed(
+            "sandbox_stop",
+            format!("cannot end the processes of the private cluster {}", self.name),
+        ))
     }
 
     /// Leaves the server to itself. Gives its process.
@@ -166,7 +172,7 @@ fn end(child: &mut Child, signal: Signal) -> Result<bool> {
 }
 
 fn lost() -> String {
-    "cannot wait for a process of the sandbox".into()
+    "cannot wait for a process of the private cluster".into()
 }
 
 fn failed(what: &str, status: ExitStatus, log: &Path) -> Error {

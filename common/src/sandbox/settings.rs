@@ -44,8 +44,9 @@ pub(super) struct Settings {
 impl Settings {
     /// Names the cluster and its socket directory; `chosen` overrides what only makes it fast.
     pub(super) fn new(name: &str, sockets: &Path, chosen: &[(String, String)]) -> Result<Self> {
-        let sockets =
-            sockets.to_str().ok_or_else(|| Error::usage("the directory of a sandbox is not UTF-8"))?;
+        let sockets = sockets
+            .to_str()
+            .ok_or_else(|| Error::usage("the directory of a private cluster is not UTF-8"))?;
         let fixed = vec![
             ("cluster_name", name.to_owned()),
             ("listen_addresses", String::new()),
@@ -62,7 +63,9 @@ impl Settings {
     pub(super) fn choose(&mut self, more: &[(String, String)]) -> Result<()> {
         for (name, value) in more {
             if self.fixed.iter().any(|(fixed, _)| name.eq_ignore_ascii_case(fixed)) {
-                return Err(Error::usage(format!("the setting {name} of a sandbox cannot be chosen")));
+                return Err(Error::usage(format!(
+                    "the setting {name} of a private cluster cannot be chosen"
+                )));
             }
             let named = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.".contains(letter));
             if name.is_empty() || !named || value.contains(['\n', '\r']) {
@@ -80,7 +83,7 @@ impl Settings {
     }
 
     fn text(&self) -> String {
-        let mut text = String::from("# Written by pgrunbook for a sandbox; gone with it.\n");
+        let mut text = String::from("# Written by pgrunbook for a private cluster; gone with it.\n");
         let chosen = self.chosen.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let fixed = self.fixed.iter().map(|(name, value)| (*name, value.as_str()));
         // The server takes the last of several values.

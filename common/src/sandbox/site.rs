@@ -192,11 +192,11 @@ fn choose_server(major: Option<u32>, account: Option<&Account>) -> Result<Server
 fn choose_parent(chosen: Option<&Path>, account: Option<&Account>) -> Result<PathBuf> {
     let wanted = chosen.map_or_else(std::env::temp_dir, Path::to_owned);
     let parent =
-        wanted.canonicalize().context(|| format!("cannot make a sandbox in {}", wanted.display()))?;
+        wanted.canonicalize().context(|| format!("cannot make a private cluster in {}", wanted.display()))?;
     match account.map(|account| (account, account.reach(&parent))) {
         Some((_, Err(_))) if chosen.is_none() => Ok(SHORT_PARENT.into()),
         Some((account, Err(in_the_way))) => {
-            let message = format!("cannot make a sandbox in {}", parent.display());
+            let message = format!("cannot make a private cluster in {}", parent.display());
             let cause =
                 format!("user {}, who runs the server, cannot enter {}", account.name, in_the_way.display());
             Err(Error::failed("sandbox_start", message).cause(cause))
@@ -215,7 +215,7 @@ fn check_space(parent: &Path, needed: u64) -> Result<()> {
         return Ok(());
     }
     let mebibytes = |bytes: u64| bytes >> 20;
-    let message = format!("not enough space for a sandbox in {}", parent.display());
+    let message = format!("not enough space for a private cluster in {}", parent.display());
     let cause = format!("{} MiB are needed, {} MiB are free", mebibytes(needed), mebibytes(free));
     Err(Error::failed("disk_full", message)
         .cause(cause)

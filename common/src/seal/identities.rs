@@ -62,15 +62,15 @@ impl Identities {
                 }
                 ssh::Identity::Encrypted(_) => {
                     let public = ssh::Recipient::try_from(key.clone())
-                        .map_err(|_| wrong("it is of a kind that can't decrypt"))?
+                        .map_err(|_| wrong("it is of a kind that cannot decrypt"))?
                         .to_string();
                     self.protected.push(Protected { path: path.to_owned(), public, key });
                     Ok(())
                 }
                 ssh::Identity::Unsupported(_) => Err(wrong(
-                    "it is an SSH key of a kind that can't be used here",
+                    "it is an SSH key of a kind that cannot be used here",
                 )
-                .hint("`ssh-keygen -p -f FILE` writes old kinds anew; keys in hardware can't decrypt")),
+                .hint("`ssh-keygen -p -f FILE` writes old kinds anew; keys in hardware cannot decrypt")),
             };
         }
         let file = IdentityFile::from_buffer(text.as_bytes())

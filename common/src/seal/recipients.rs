@@ -120,11 +120,11 @@ fn key(word: &str) -> Option<Result<Recipient>> {
         Ok(key) => return Some(Ok(Recipient::Ssh(key))),
         Err(ParseRecipientKeyError::RsaModulusTooSmall) => "an RSA key needs 2048 bits at least".to_owned(),
         Err(ParseRecipientKeyError::RsaModulusTooLarge) => "its modulus is too large".to_owned(),
-        Err(ParseRecipientKeyError::Unsupported(kind)) => format!("keys of kind {kind} can't encrypt"),
+        Err(ParseRecipientKeyError::Unsupported(kind)) => format!("keys of kind {kind} cannot encrypt"),
         Err(ParseRecipientKeyError::Invalid(why)) => why.to_owned(),
         Err(_) => "it is no such key".to_owned(),
     };
-    let what = "an SSH public key can't be used";
+    let what = "an SSH public key cannot be used";
     Some(Err(Error::usage(what).cause(why).hint(format!("a recipient is {KINDS}"))))
 }
 

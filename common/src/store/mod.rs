@@ -102,7 +102,7 @@ impl Store {
         if store.recipient() == from.recipient() {
             return Ok(store);
         }
-        let what = format!("what is in {} can't be copied into {location}", from.location);
+        let what = format!("what is in {} cannot be copied into {location}", from.location);
         Err(Error::refused("other_key", what)
             .cause("blocks are copied as they are stored, and the stores are encrypted with different keys, or only one is")
             .hint("name a new place: the store that is made there has the same key"))
@@ -240,7 +240,8 @@ impl Store {
             several => {
                 let names: Vec<_> = several.iter().take(5).map(SnapshotId::as_str).collect();
                 Err(Error::usage(format!("{name:?} fits {} snapshots", several.len()))
-                    .cause(names.join(", ")))
+                    .cause(names.join(", "))
+                    .hint("say more of its name, or latest:DATABASE"))
             }
         }
     }

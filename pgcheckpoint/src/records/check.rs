@@ -58,8 +58,8 @@ impl Record for CheckRecord {
         Some(
             Row::default()
                 .with("status", Cell::Status(self.status.word().to_owned(), self.status.tone()))
-                // Lines come one by one: the column is as wide as most names are.
-                .with("check", Cell::Text(format!("{:<30}", self.check)))
+                // Lines come one by one: the column is as wide as the longest name.
+                .with("check", Cell::Text(format!("{:<32}", self.check)))
                 .with("message", Cell::text(&message)),
         )
     }

@@ -30,7 +30,7 @@ pub(crate) struct New {
 #[derive(Args, Debug)]
 pub(crate) struct Adopt {
     /// Only tell what would be taken over
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
 
     /// Go on writing the tool's table with every migration, so that going back stays possible
@@ -41,7 +41,7 @@ pub(crate) struct Adopt {
     #[arg(long, value_name = "NAME")]
     pub(crate) from: Option<String>,
 
-    /// Take this version's file for what was applied, or for gone; may be given several times
+    /// Take this version's file as it is for what was applied, or for gone; may be given several times
     #[arg(long, value_name = "VERSION")]
     pub(crate) accept: Vec<String>,
 

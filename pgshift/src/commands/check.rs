@@ -24,7 +24,7 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Check) -> Result<()> {
         0 => Ok(()),
         due => {
             let what = format!("{} pending", human::plural(due as u64, "migration"));
-            Err(Error::new(Class::No, "pending", what).hint("pgshift plan shows what would run"))
+            Err(Error::new(Class::No, "pending", what).hint("`pgshift plan` shows what would run"))
         }
     }
 }

@@ -107,6 +107,6 @@ pub(super) fn worst(state: &State<'_>) -> Option<Error> {
 /// The place in the order of the version that somebody named.
 pub(super) fn index_of(state: &State<'_>, version: &str) -> Result<usize> {
     state.entries.iter().rposition(|entry| entry.migration.version == version).ok_or_else(|| {
-        Error::usage(format!("there is no version {version}")).hint("pgshift status shows all versions")
+        Error::usage(format!("there is no version {version}")).hint("`pgshift status` shows all versions")
     })
 }

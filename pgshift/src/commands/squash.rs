@@ -61,7 +61,7 @@ fn replaced<'a>(migrations: &'a [Migration], to: &str) -> Result<Vec<&'a Migrati
         .iter()
         .position(|migration| migration.kind == MigrationKind::Versioned && migration.version == to);
     let last = last.ok_or_else(|| {
-        Error::usage(format!("there is no version {to}")).hint("pgshift status shows all versions")
+        Error::usage(format!("there is no version {to}")).hint("`pgshift status` shows all versions")
     })?;
     let upto = migrations.get(..=last).unwrap_or_default();
     let first = upto.iter().rposition(|migration| migration.kind == MigrationKind::Baseline).unwrap_or(0);

@@ -48,7 +48,7 @@ pub(crate) struct Applied {
     pub(crate) under_way: Option<u32>,
     /// When it began.
     pub(crate) started_at: String,
-    /// When it was done.
+    /// When it was done, as records tell times.
     pub(crate) finished_at: Option<String>,
     /// How long that took.
     pub(crate) seconds: Option<f64>,

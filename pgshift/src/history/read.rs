@@ -22,7 +22,8 @@ impl History {
         check_format(about.text(0), &table.to_string())?;
         let rows = session.query(&format!(
             "SELECT id, kind, version, name, checksum, state, statements, statements_done, done_checksum, \
-             statement_under_way, started_at, finished_at, \
+             statement_under_way, started_at, \
+             pg_catalog.to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), \
              pg_catalog.date_part('epoch', finished_at) - pg_catalog.date_part('epoch', started_at), \
              applied_by, gate, snapshot, store FROM {table} ORDER BY id"
         ));

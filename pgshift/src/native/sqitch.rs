@@ -69,7 +69,7 @@ impl Tool for Sqitch {
 }
 
 fn not_written(at: &Mirror<'_>) -> Error {
-    let message = format!("rows of {} can't be written from here", at.table);
+    let message = format!("rows of {} cannot be written from here", at.table);
     Error::usage(message)
         .cause("the identity of a change is a hash over the plan before it")
         .hint("leave out --keep-history; going back: sqitch deploy --log-only")

@@ -8,6 +8,7 @@ use crate::history::kind_word;
 use crate::script::{Parsed, Statement};
 use crate::source::Migration;
 use crate::state::{Entry, Phase};
+use common::records::human::minute;
 use common::records::{Cell, Record, Row, Tone};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -261,7 +262,7 @@ impl Record for MigrationRecord {
             of.with("migration", Cell::text(&self.name))
                 .with("state", Cell::Status(self.state.clone(), tone))
                 .with("statements", Cell::Count(self.statements))
-                .with("applied", Cell::maybe(self.applied_at.as_ref(), Cell::text))
+                .with("applied", Cell::maybe(self.applied_at.as_ref(), |at| Cell::text(&minute(at))))
                 .with("by", Cell::maybe(self.applied_by.as_ref(), Cell::text))
                 .with("took", Cell::maybe(self.seconds, Cell::Seconds)),
         )

@@ -53,7 +53,7 @@ pub(crate) fn baseline(convention: &str, migrations: &[&Migration], name: &str) 
             "sqitch" | "graphile-migrate" => "each change depends on the one before it",
             _ => "the tool knows a migration by its file alone",
         };
-        Error::usage(format!("migrations of {convention} can't be put together from here")).cause(why)
+        Error::usage(format!("migrations of {convention} cannot be put together from here")).cause(why)
     })
 }
 
@@ -135,7 +135,7 @@ fn nothing(directory: &Directory) -> Result<&'static dyn Convention> {
 /// Refuses what is known and can't be read.
 fn refuse_others(directory: &Directory) -> Result<()> {
     let refuse = |what: &str, why: &str| {
-        let message = format!("{} holds {what}, which can't be run from here", directory.path.display());
+        let message = format!("{} holds {what}, which cannot be run from here", directory.path.display());
         Err(Error::usage(message).code_is("convention_unknown").cause(why.to_owned()))
     };
     if directory.has("manage.py") {

@@ -47,7 +47,7 @@ impl NextFile {
 /// What the next migration of `name` consists of.
 pub(crate) fn next(from: &cli::Migrations, name: &str) -> Result<Next> {
     if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\', '\0', '\n']) {
-        return Err(Error::usage(format!("{name:?} can't be part of a file's name")));
+        return Err(Error::usage(format!("{name:?} cannot be part of a file's name")));
     }
     if !from.dir.exists() {
         std::fs::create_dir_all(&from.dir)

@@ -125,7 +125,7 @@ fn flyway_has_files_of_its_own_for_it_and_some_tools_have_none() {
         .args(["--to", "20240102000000_b", "--no-check"])
         .run()
         .exit(2)
-        .says("migrations of prisma can't be put together");
+        .says("migrations of prisma cannot be put together");
 }
 
 /// Convention, the names of three files, the versions, the name of the one that stands for two, its beginning.

@@ -103,11 +103,11 @@ pub(crate) struct Import {
     #[arg(help_heading = "Private cluster", long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(12..=18))]
     pub(crate) pg_version: Option<u32>,
 
-    /// Make it in this directory [default: $TMPDIR, then /tmp]
+    /// Make the private cluster in this directory [default: $TMPDIR, then /tmp]
     #[arg(help_heading = "Private cluster", long, value_name = "DIR")]
     pub(crate) work_dir: Option<PathBuf>,
 
-    /// Set a parameter of its server, as NAME=VALUE; may be given several times
+    /// Set a parameter of the private cluster's server, as NAME=VALUE; may be given several times
     #[arg(help_heading = "Private cluster", long = "set", value_name = "NAME=VALUE", value_parser = common::cli::flags::setting)]
     pub(crate) settings: Vec<(String, String)>,
 

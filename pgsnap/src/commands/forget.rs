@@ -56,7 +56,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Forget) -> Result<()> {
     }
     let unreadable = torn.len() - torn_named.len();
     if unreadable > 0 {
-        let what = format!("{} can't be read", human::plural(unreadable as u64, "snapshot"));
+        let what = format!("{} cannot be read", human::plural(unreadable as u64, "snapshot"));
         return Err(Error::failed("damaged", what)
             .cause("what it needs is not known, so no block was removed")
             .hint("`pgsnap forget SNAPSHOT` with its name lets it go"));

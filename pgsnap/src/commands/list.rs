@@ -43,5 +43,5 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &List) -> Result<()> {
     if torn == 0 {
         return Ok(());
     }
-    Err(Error::failed("damaged", format!("{} can't be read", human::plural(torn, "snapshot"))))
+    Err(Error::failed("damaged", format!("{} cannot be read", human::plural(torn, "snapshot"))))
 }

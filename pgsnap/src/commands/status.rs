@@ -45,7 +45,7 @@ pub(crate) fn run(session: &Session<SnapResult>, args: &Status) -> Result<()> {
     if torn == 0 {
         return Ok(());
     }
-    Err(Error::failed("damaged", format!("{} can't be read", human::plural(torn, "snapshot"))))
+    Err(Error::failed("damaged", format!("{} cannot be read", human::plural(torn, "snapshot"))))
 }
 
 fn database(

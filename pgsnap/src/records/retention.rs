@@ -1,8 +1,8 @@
 //! What `forget`, `sweep` and `status` say.
 
-use super::minute;
 use crate::retention::Verdict;
 use common::format::id::SnapshotId;
+use common::records::human::minute;
 use common::records::{Cell, Record, Row, Tone};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -109,7 +109,7 @@ impl Forgotten {
             system_identifier: String::new(),
             created: String::new(),
             tags: String::new(),
-            reason: "it was named; its manifest can't be read".to_owned(),
+            reason: "it was named; its manifest cannot be read".to_owned(),
         }
     }
 }

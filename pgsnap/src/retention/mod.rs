@@ -122,5 +122,5 @@ fn held_back(group: &[&Candidate], candidate: &Candidate, proofs: &Proofs) -> Op
     if newest.is_some_and(|newest| newest.id == candidate.id) {
         return Some("the newest one that was proved".to_owned());
     }
-    proofs.unknown.contains(&candidate.id).then(|| "one with an attestation that can't be read".to_owned())
+    proofs.unknown.contains(&candidate.id).then(|| "one with an attestation that cannot be read".to_owned())
 }

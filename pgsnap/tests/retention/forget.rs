@@ -81,7 +81,7 @@ fn one_manifest_that_cannot_be_read_keeps_all_blocks_until_it_is_let_go() {
     let stored = Stored::with(3);
     let blocks = stored.files("blocks").len();
     stored.write(&format!("snapshots/{}.json", stored.snapshots[1]), "{torn");
-    drop(stored.run("forget", &["--keep-last", "1"]).exit(3).says("1 snapshot can't be read"));
+    drop(stored.run("forget", &["--keep-last", "1"]).exit(3).says("1 snapshot cannot be read"));
     assert_eq!(stored.files("blocks").len(), blocks);
     drop(stored.run("sweep", &[]).exit(3).says("no block was removed"));
     assert_eq!(stored.files("blocks").len(), blocks);

@@ -94,7 +94,7 @@ fn explain(server: ServerError, target: &Target, host: &Host) -> Error {
             error.code_is("authentication_failed").hint(hint)
         }
         "28000" => error.code_is("authentication_failed").hint("is this the right role (-U)?"),
-        "3D000" => error.code_is("no_such_database").hint("psql -l lists the databases that are there"),
+        "3D000" => error.code_is("no_such_database").hint("`psql -l` lists the databases that are there"),
         "57P03" => error.code_is("starting_up").hint("the server does not take connections yet; try again"),
         "53300" => {
             error.code_is("too_many_connections").hint("use fewer connections, or raise max_connections")

@@ -21,13 +21,13 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Check) -> Result<()> {
             "signal_owed",
             "the last run was stopped before post_migrate was sent",
         )
-        .hint("pgshift apply sends it"));
+        .hint("`pgshift apply` sends it"));
     }
     match facts.pending() {
         0 => Ok(()),
         due => {
             let what = format!("{} pending", human::plural(due as u64, "migration"));
-            Err(Error::new(Class::No, "pending", what).hint("pgshift plan shows what would run"))
+            Err(Error::new(Class::No, "pending", what).hint("`pgshift plan` shows what would run"))
         }
     }
 }

@@ -76,7 +76,7 @@ fn wanted<'a>(args: &Lint, state: &'a State) -> Result<Vec<&'a Entry>> {
             } else {
                 "is no migration of the project"
             };
-            return Err(Error::usage(format!("{path} {why}")).hint("pgshift status shows all migrations"));
+            return Err(Error::usage(format!("{path} {why}")).hint("`pgshift status` shows all migrations"));
         }
         let chosen = there.into_iter().zip(paths).filter(|(_, path)| named.contains(path));
         return Ok(chosen.map(|(entry, _)| entry).collect());

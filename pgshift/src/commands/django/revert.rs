@@ -19,7 +19,7 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
         (None, None, Some(to)) if to.contains('.') => to.clone(),
         _ => {
             return Err(Error::usage("say what shall stay: pgshift revert APP MIGRATION")
-                .hint("pgshift revert APP zero takes all of an app back"));
+                .hint("`pgshift revert APP zero` takes all of an app back"));
         }
     };
     let project = django::open(session, &args.django, &sight::options(&args.place), false)?;

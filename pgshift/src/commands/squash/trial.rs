@@ -71,7 +71,7 @@ impl<'a> Trial<'a> {
             return Ok(());
         }
         let what = if database == BEFORE { "the files" } else { "the one file in their place" };
-        let error = Error::failed("squash_fails", format!("{what} can't be applied to an empty database"));
+        let error = Error::failed("squash_fails", format!("{what} cannot be applied to an empty database"));
         let error = if database == BEFORE {
             error.hint("make what they need a migration of its own; --no-check writes the file untried")
         } else {

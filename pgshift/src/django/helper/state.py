@@ -90,6 +90,15 @@ def near(path):
     return path if relative.startswith("..") else relative
 
 
+def moment(time):
+    """As records tell times; one without a time zone stays without."""
+    import datetime
+
+    if time.tzinfo is None:
+        return time.isoformat(timespec="milliseconds")
+    return time.astimezone(datetime.timezone.utc).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
 def describe(loader, key, wanted):
     migration = loader.disk_migrations.get(key) or loader.graph.nodes[key]
     path = sys.modules[migration.__module__].__file__
@@ -105,7 +114,7 @@ def describe(loader, key, wanted):
         "own": is_own(path),
         "checksum": checksum(path),
         "applied": key in loader.applied_migrations,
-        "applied_at": applied_at.isoformat(" ") if applied_at else None,
+        "applied_at": moment(applied_at) if applied_at else None,
         "in_graph": key in loader.graph.nodes,
         "atomic": bool(migration.atomic),
         "wanted": wanted,

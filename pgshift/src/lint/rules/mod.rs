@@ -128,7 +128,7 @@ impl Choice {
         for name in more.iter().chain(fewer) {
             if !all.iter().any(|rule| rule.name == name) {
                 let error = Error::usage(format!("there is no rule {name}"));
-                return Err(error.hint("pgshift lint --rules lists them"));
+                return Err(error.hint("`pgshift lint --rules` lists them"));
             }
         }
         let usual = all.iter().filter(|rule| rule.usual).map(|rule| rule.name.to_owned());

@@ -61,7 +61,7 @@ impl Plan {
                 continue;
             }
             if word.starts_with('-') {
-                return wrong("a plan that reverts changes can't be run");
+                return wrong("a plan that reverts changes cannot be run");
             }
             let name = word.trim_start_matches('+');
             if name.is_empty() {

@@ -77,7 +77,7 @@ SELECT i, 'SKU-' || lpad(i::text, 6, '0'),
   pg_temp.word(i, 9, '{Small,Large,Folding,Blue,Silent}') || ' ' || pg_temp.word(i, 10, '{lamp,kettle,chair,drill,clock}'),
   100 + pg_temp.pick(i, 11, 20000) / 100.0,
   jsonb_build_object('weight_g', pg_temp.pick(i, 12, 9000), 'colours', ARRAY[pg_temp.word(i, 13, '{red,green}'), 'grey']),
-  CASE WHEN i % 50 = 0 THEN lo_from_bytea(0, convert_to(repeat('How to use product ' || i || E'.\n', 1000), 'UTF8')) END
+  CASE WHEN i % 50 = 0 THEN lo_from_bytea(20000 + i::integer, convert_to(repeat('How to use product ' || i || E'.\n', 1000), 'UTF8')) END
 FROM generate_series(1, 2000) AS i;
 CREATE INDEX products_attributes ON shop.products USING gin (attributes);
 

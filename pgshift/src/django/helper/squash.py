@@ -15,7 +15,7 @@ class Squashed:
         self.app = order["app"]
         self.loader = MigrationLoader(None)
         if self.app not in self.loader.migrated_apps:
-            raise Refused("usage", "there is no app {!r} with migrations".format(self.app), [], "pgshift status shows all migrations")
+            raise Refused("usage", "there is no app {!r} with migrations".format(self.app), [], "`pgshift status` shows all migrations")
         first, last = (self.find(name) if name else None for name in (order["first"], order["last"]))
         own = [key for key in self.loader.graph.forwards_plan(last) if key[0] == self.app]
         if first is not None and first not in own:

@@ -8,7 +8,7 @@ def make_loader():
     try:
         return MigrationLoader(connection)
     except (BadMigrationError, CircularDependencyError, NodeNotFoundError) as error:
-        raise Refused("bad_graph", "the migrations don't fit together", [str(error)], "python manage.py makemigrations says the same: mend the files")
+        raise Refused("bad_graph", "the migrations don't fit together", [str(error)], "`python manage.py makemigrations` says the same: mend the files")
     except Exception as error:
         told = failure(error)
         if told["server"] or type(error).__name__ in ("OperationalError", "InterfaceError"):
@@ -59,7 +59,7 @@ def find(loader, named):
 
     app, _, name = named.partition(".")
     if app not in loader.migrated_apps:
-        raise Refused("usage", "there is no app {!r} with migrations".format(app), [], "pgshift status shows all migrations")
+        raise Refused("usage", "there is no app {!r} with migrations".format(app), [], "`pgshift status` shows all migrations")
     if name == "zero":
         return app, None
     if not name:
@@ -69,7 +69,7 @@ def find(loader, named):
     except AmbiguityError:
         raise Refused("usage", "several migrations of {} begin with {!r}".format(app, name))
     except KeyError:
-        raise Refused("usage", "there is no migration {!r} in {}".format(name, app), [], "pgshift status shows all migrations")
+        raise Refused("usage", "there is no migration {!r} in {}".format(name, app), [], "`pgshift status` shows all migrations")
     if key not in loader.graph.nodes and key in loader.replacements:
         key = tuple(loader.replacements[key].replaces[-1])
     if key not in loader.graph.nodes:
@@ -80,7 +80,7 @@ def find(loader, named):
 def plan_to(loader, named):
     key = find(loader, named)
     if key[1] is None:
-        raise Refused("usage", "apply cannot go to zero", [], "pgshift revert APP zero takes all of an app back")
+        raise Refused("usage", "apply cannot go to zero", [], "`pgshift revert APP zero` takes all of an app back")
     return [step for step in loader.graph.forwards_plan(key) if step not in loader.applied_migrations]
 
 

@@ -14,8 +14,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Squash) -> Result<()> {
-    if args.app.is_some() || args.django.is_meant(&args.migrations) {
+    if args.django.is_meant(&args.migrations) {
         return super::django::squash(session, args);
+    }
+    if let Some(app) = &args.app {
+        let message = format!("squash takes {app} of a Django project only, and none is here");
+        return Err(
+            Error::usage(message).hint("name it with --django path/to/manage.py, or a version with --to")
+        );
     }
     let Some(to) = &args.to else { return Err(Error::usage("name the last version with --to")) };
     let source = source::open(&args.migrations)?;

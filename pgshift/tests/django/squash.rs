@@ -1,7 +1,7 @@
 //! One migration in the place of several: made, tried from nothing and from each state, and written only when it makes the same.
 
 use super::{Shop, python, pythons};
-use testkit::Outcome;
+use testkit::{Outcome, TempDir};
 
 const HEAD: &str =
     "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    ";
@@ -194,6 +194,9 @@ fn what_cannot_be_meant_is_told() {
     let refused = |words: &[&str], why: &str| {
         shop.squash(words).arg("--no-check").run().exit(2).says(why);
     };
+    let elsewhere = testkit::Tool::named("pgshift").args(["squash", "shop", "0002"]);
+    let nowhere = TempDir::new();
+    elsewhere.directory(nowhere.path()).run().exit(2).says("and none is here");
     refused(&["shop"], "pgshift squash APP [FROM] TO");
     refused(&["shop", "0001"], "alone is nothing to put together");
     refused(&["shop", "0003", "0002"], "does not come before");

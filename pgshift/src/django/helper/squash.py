@@ -3,6 +3,8 @@
 Nothing is written before `keep`: until then the new migration is only in memory, made from the text that would be written.
 """
 
+import warnings
+
 squashed = None
 
 
@@ -239,9 +241,17 @@ def tell_squashed(order):
 
 
 def keep(_order):
-    """Writes the file."""
-    with open(squashed.path, "x", encoding="utf-8") as file:
-        file.write(squashed.text)
+    """Writes the file; what cannot be written whole does not stay."""
+    try:
+        file = open(squashed.path, "x", encoding="utf-8")
+    except FileExistsError:
+        raise Refused("usage", "there is a file {} by now".format(near(squashed.path)), [], "somebody else was faster: look at it first")
+    try:
+        with file:
+            file.write(squashed.text)
+    except BaseException:
+        os.remove(squashed.path)
+        raise
     wire.say("kept")
 
 
@@ -249,7 +259,10 @@ def trial(order):
     """Runs `migrate` on a database, in a process of its own: what a run leaves in memory is not there in the next."""
     inner, outer = os.pipe()
     alive, parent = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        # The other thread only reads what pgshift says; the child does not need it.
+        warnings.simplefilter("ignore")
+        child = os.fork()
     if child == 0:
         os.close(inner)
         os.close(parent)

@@ -70,7 +70,7 @@ pub(crate) struct Create {
     pub(crate) all_databases: bool,
 
     /// More databases of the same server
-    #[arg(value_name = "DATABASE", conflicts_with = "all_databases")]
+    #[arg(value_name = "DATABASE", conflicts_with = "all_databases", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) databases: Vec<String>,
 
     /// Connections that read rows at the same time

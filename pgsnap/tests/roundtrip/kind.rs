@@ -4,12 +4,16 @@ use crate::store::{Store, connection_of, valid};
 use rustix::process::Signal;
 use testkit::{Beside, Cluster, Database, Outcome, newest_major};
 
-/// Some megabytes in several tables.
+/// Four tables of a megabyte each.
 fn filled(cluster: &std::sync::Arc<Cluster>, name: &str) -> Database {
+    filled_with(cluster, name, 4000)
+}
+
+fn filled_with(cluster: &std::sync::Arc<Cluster>, name: &str, rows: u32) -> Database {
     let database = cluster.database(name);
     for number in 1..=4 {
         database.run(&format!(
-            "CREATE TABLE t{number} AS SELECT i, repeat(md5(i::text), 8) AS filler FROM generate_series(1, 4000) i"
+            "CREATE TABLE t{number} AS SELECT i, repeat(md5(i::text), 8) AS filler FROM generate_series(1, {rows}) i"
         ));
     }
     database
@@ -33,7 +37,8 @@ fn a_rate_makes_readers_wait() {
 
 #[test]
 fn one_reader_goes_on_while_sessions_of_others_wait() {
-    let original = filled(&Cluster::shared(newest_major()), "nice");
+    // So much that the others ask while the first one still reads.
+    let original = filled_with(&Cluster::shared(newest_major()), "nice", 60_000);
     original.run("CREATE TABLE contended (id int); INSERT INTO contended VALUES (1)");
     let holder = original.hold("BEGIN; UPDATE contended SET id = 2");
     let waiter = Beside::run(&original, "UPDATE contended SET id = 3");

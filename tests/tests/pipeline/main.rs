@@ -182,6 +182,7 @@ fn a_variable_that_is_not_set_is_never_taken_for_a_default() {
     let named = |tool: &str, words: &[&str]| Tool::named(tool).args(words);
     for tool in [
         in_store("create", &["-d", ""]),
+        in_store("create", &["-d", "x", ""]),
         in_store("create", &["-h", ""]),
         in_store("create", &["-U", "", "-d", "x"]),
         in_store("create", &["-d", "x", "--tag", ""]),

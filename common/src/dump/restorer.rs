@@ -4,6 +4,7 @@ use super::pardon;
 use crate::cli::signals;
 use crate::error::{Class, Error, Result};
 use crate::pg::programs::{self, Program};
+use crate::pg::target::in_quotes;
 use crate::pg::wire::stopped;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
@@ -58,9 +59,8 @@ impl Restorer {
         for (section, jobs) in runs {
             let mut command = self.program.start();
             lead(&mut command);
-            let quoted = database.replace('\\', "\\\\").replace('\'', "\\'");
             command.args(["--exit-on-error", "--no-tablespaces", "--no-password"]);
-            command.arg(format!("--dbname=dbname='{quoted}'"));
+            command.arg(format!("--dbname=dbname={}", in_quotes(database)));
             command.args(jobs.map(|jobs| format!("--jobs={jobs}"))).args(section);
             Running::start(command.arg(archive).stdout(Stdio::null()))?.finish()?;
         }

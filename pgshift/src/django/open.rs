@@ -6,7 +6,7 @@ use super::messages::{Load, Loaded, Order, Said};
 use crate::records::ShiftResult;
 use common::cli::{Session, signals};
 use common::error::Result;
-use common::pg::target::{ConnectOptions, Target};
+use common::pg::target::{ConnectOptions, Target, in_quotes};
 use common::records::Warning;
 use common::sandbox::Sandbox;
 use std::collections::BTreeMap;
@@ -107,7 +107,7 @@ fn of_settings(loaded: &Loaded) -> Result<Target> {
 }
 
 fn conninfo(parameters: &BTreeMap<String, String>) -> String {
-    let quoted = |value: &str| format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'"));
-    let all: Vec<String> = parameters.iter().map(|(key, value)| format!("{key}={}", quoted(value))).collect();
+    let all: Vec<String> =
+        parameters.iter().map(|(key, value)| format!("{key}={}", in_quotes(value))).collect();
     all.join(" ")
 }

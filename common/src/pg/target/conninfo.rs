@@ -14,7 +14,7 @@ pub(super) fn is_connection_string(text: &str) -> bool {
 }
 
 /// A value as it stands behind `key=`.
-pub(super) fn in_quotes(value: &str) -> String {
+pub fn in_quotes(value: &str) -> String {
     format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 

@@ -16,6 +16,7 @@ mod settings;
 mod terms;
 mod uri;
 
+pub use conninfo::in_quotes;
 pub use environment::child_removed;
 pub use host::Host;
 
@@ -137,7 +138,7 @@ impl Target {
     /// The database's name for a program's `--dbname`, where some names would be taken for a connection string.
     pub(crate) fn database_argument(&self) -> String {
         if conninfo::is_connection_string(&self.database) {
-            format!("dbname={}", conninfo::in_quotes(&self.database))
+            format!("dbname={}", in_quotes(&self.database))
         } else {
             self.database.clone()
         }

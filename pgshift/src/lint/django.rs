@@ -82,15 +82,14 @@ fn matter(rule: &str) -> Matter {
     }
 }
 
+/// An index that is built by itself comes behind nothing: who is told of the index need not be told that. It is said of what
+/// holds the lock, which others may come behind, too.
+const BEHIND: &str = "statements-after-exclusive-lock";
+
 /// What the rules of SQL say of the same.
 fn covers(rule: &str) -> &'static [&'static str] {
     match rule {
-        "django-index" => &[
-            "require-concurrent-index-creation",
-            "disallowed-unique-constraint",
-            // An index that is built by itself comes behind nothing.
-            "statements-after-exclusive-lock",
-        ],
+        "django-index" => &["require-concurrent-index-creation", "disallowed-unique-constraint", BEHIND],
         "django-required-field" => &["adding-required-field"],
         "django-remove-field" => &["ban-drop-column"],
         "django-delete-model" => &["ban-drop-table"],
@@ -121,7 +120,10 @@ impl Linter {
         self.others(own, whole, &mut verdict);
         let said = |finding: &Finding| {
             found.iter().any(|other| {
-                other.object == finding.object && covers(&other.rule).contains(&finding.rule.as_str())
+                other.object == finding.object
+                    && covers(&other.rule).contains(&finding.rule.as_str())
+                    && (finding.rule != BEHIND
+                        || (other.line, other.column) == (finding.line, finding.column))
             })
         };
         let settled = |finding: &Finding| {

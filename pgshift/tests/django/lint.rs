@@ -321,3 +321,23 @@ fn sql_of_the_project_is_judged_as_files_are() {
     assert!(findings(&linted, "0007_gone").is_empty(), "{linted}");
     assert_eq!(rules(&findings(&linted, "0008_used")), ["ban-drop-column"], "{linted}");
 }
+
+#[test]
+fn an_index_on_a_table_does_not_hide_what_else_comes_behind_the_lock_on_it() {
+    let Some(python) = python() else { return };
+    let shop = shop(&python);
+    shop.database.run("CREATE TABLE big AS SELECT generate_series(1, 300) AS x; ANALYZE big");
+    let operations = "migrations.AddField('order', 'state', models.CharField(max_length=5, null=True)),\n        \
+                      migrations.AddIndex('order', models.Index(fields=['total'], name='order_total')),\n        \
+                      migrations.RunSQL('ALTER TABLE big ADD CONSTRAINT b CHECK (x > 0)', migrations.RunSQL.noop)";
+    write(&shop, &[("0005_all".to_owned(), ("", true, operations))]);
+    let linted = lint(&shop).run().exit(1);
+    let told: Vec<_> = linted
+        .records_of("finding")
+        .iter()
+        .map(|finding| (finding["rule"].clone(), finding["line"].clone()))
+        .collect();
+    assert!(told.contains(&("django-index".into(), 9.into())), "{linted}");
+    assert!(told.contains(&("statements-after-exclusive-lock".into(), 10.into())), "{linted}");
+    assert!(!told.contains(&("statements-after-exclusive-lock".into(), 9.into())), "{linted}");
+}

@@ -38,10 +38,8 @@ pub(crate) fn run(
         go_on()?;
         let key = entry.migration.key();
         let Some(outline) = outlines.iter().find(|outline| outline.migration == key) else {
-            let what = format!("{} is not among the migrations that Django would run", entry.migration.path);
-            return Err(
-                Error::failed("not_planned", what).hint("a squashed one stands in its place, or it does")
-            );
+            let what = format!("the helper says nothing of {}", entry.migration.path);
+            return Err(Error::failed("helper", what));
         };
         let of_it: Vec<&Sql> = sql.iter().filter(|sql| sql.migration == key).collect();
         let told: Vec<Told<'_>> = of_it.iter().flat_map(|sql| told(entry, outline, sql)).collect();

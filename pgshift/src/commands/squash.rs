@@ -5,7 +5,7 @@ mod trial;
 
 use crate::backfill;
 use crate::cli::Squash;
-use crate::records::{Created, ShiftResult};
+use crate::records::{Created, ShiftResult, SquashRecord};
 use crate::source::{self, Migration, MigrationKind};
 use common::cli::Session;
 use common::error::{Context as _, Error, Result};
@@ -45,7 +45,15 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Squash) -> Result<()> {
         trial.finish()?;
     }
     if args.dry_run {
-        session.note(&format!("{} would stand for {} files", path.display(), replaced.len()));
+        session.emit(&SquashRecord {
+            version: to.clone(),
+            path: path.display().to_string(),
+            replaces: replaced.iter().map(|migration| migration.version.clone()).collect(),
+            operations_before: None,
+            operations: None,
+            atomic: None,
+            text: Some(String::from_utf8_lossy(&text).into_owned()),
+        });
         return Ok(());
     }
     file.keep();

@@ -11,7 +11,7 @@ pub(crate) struct Created {
     pub(crate) path: String,
     /// The version of the migration that it belongs to.
     pub(crate) version: String,
-    /// What it is for: `up`, `down`, `baseline`, `merge`, or `sum` for a file that vouches for the others.
+    /// What it is for: `up`, `down`, `baseline`, `merge`, `squash`, or `sum` for a file that vouches for the others.
     pub(crate) purpose: String,
 }
 

@@ -1,24 +1,27 @@
-//! A migration of Django's in the place of several, and its trial.
+//! A migration in the place of several, and the trial of Django's.
 
 use common::records::{Cell, Record, Row, Tone};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A Django migration that stands for several.
+/// A migration that stands for several: always of Django's, of SQL with `--dry-run`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct SquashRecord {
-    /// The new migration, as APP.NAME.
+    /// The new migration's version; of Django's, APP.NAME.
     pub(crate) version: String,
     /// Its file.
     pub(crate) path: String,
     /// Those in whose place it stands, in order.
     pub(crate) replaces: Vec<String>,
-    /// Operations that these have.
-    pub(crate) operations_before: u64,
-    /// Operations that it has.
-    pub(crate) operations: u64,
-    /// Whether it runs in one transaction.
-    pub(crate) atomic: bool,
+    /// Of Django's: operations that these have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) operations_before: Option<u64>,
+    /// Of Django's: operations that it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) operations: Option<u64>,
+    /// Of Django's: whether it runs in one transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) atomic: Option<bool>,
     /// Of `--dry-run`: what would be written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) text: Option<String>,
@@ -31,8 +34,8 @@ impl Record for SquashRecord {
             Row::default()
                 .with("file", Cell::text(&self.path))
                 .with("replaces", Cell::Count(self.replaces.len() as u64))
-                .with("operations before", Cell::Count(self.operations_before))
-                .with("operations", Cell::Count(self.operations)),
+                .with("operations before", Cell::maybe(self.operations_before, Cell::Count))
+                .with("operations", Cell::maybe(self.operations, Cell::Count)),
         )
     }
 }

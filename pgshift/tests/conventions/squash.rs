@@ -42,11 +42,15 @@ fn one_file_takes_the_place_of_many() {
     apply(&old, &place).run().success();
     let told = pgshift("squash", &place).args(["--to", "2", "--dry-run"]).run().success();
     assert!(told.records_of("created").is_empty() && !place.join("0002_squashed.baseline.sql").exists());
+    let would_be = told.record("squash");
+    assert_eq!(would_be["replaces"], serde_json::json!(["1", "2"]), "{told}");
+    let would_be = would_be["text"].as_str().unwrap().to_owned();
     let outcome = pgshift("squash", &place).args(["--to", "2"]).run().success();
     let path = outcome.records_of("created")[0]["path"].as_str().unwrap().to_owned();
     assert!(path.ends_with("/0002_squashed.baseline.sql"), "{path}");
     let text = std::fs::read_to_string(path).unwrap();
     assert!(text.starts_with("-- pgshift: replaces 1 2\n"), "{text}");
+    assert_eq!(text, would_be);
 
     remove_the_first_two(&place);
     // Where the many were applied there is nothing to do.

@@ -67,9 +67,9 @@ fn tell(session: &Session<ShiftResult>, squashed: &Squashed, text: bool) {
         version: squashed.version(),
         path: squashed.path.clone(),
         replaces: squashed.replaces.iter().map(|(app, name)| format!("{app}.{name}")).collect(),
-        operations_before: squashed.before,
-        operations: squashed.operations,
-        atomic: squashed.atomic,
+        operations_before: Some(squashed.before),
+        operations: Some(squashed.operations),
+        atomic: Some(squashed.atomic),
         text: text.then(|| squashed.text.clone()),
     });
     let carried: Vec<CarriedRecord> = squashed.carried.iter().map(record).collect();

@@ -56,6 +56,9 @@ impl Meant {
 
 /// The database that `connection` and the environment name.
 pub(crate) fn target(connection: &str) -> Result<Target> {
+    if connection.is_empty() {
+        return Err(Error::usage("an empty word names no database").hint("is it a variable that is not set?"));
+    }
     let options = ConnectOptions { dbname: Some(connection.to_owned()), ..ConnectOptions::default() };
     Ok(Target::resolve(&options)?.with_application_name("pgverify"))
 }

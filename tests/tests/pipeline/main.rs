@@ -202,10 +202,14 @@ fn a_variable_that_is_not_set_is_never_taken_for_a_default() {
         named("pgverify", &["restore", "", "--store"]).arg(&store),
         named("pgverify", &["restore", "latest", "--server", "", "--store"]).arg(&store),
         named("pgverify", &["compare", "", "latest", "--store"]).arg(&store),
+        named("pgverify", &["compare", "db:", "latest", "--store"]).arg(&store),
         named("pgshift", &["apply", "--no-gate", "-d", ""]),
         named("pgcheckpoint", &["run", "-d", ""]),
     ] {
-        drop(tool.run().exit(2));
+        let said = tool.run().exit(2);
+        // Not for anything else that is wrong.
+        let why = ["but none was supplied", "empty", "no comma", "in \"\""];
+        assert!(why.iter().any(|why| said.stderr().contains(why)), "{said}");
     }
     let left = in_store("list", &[]).run().success();
     assert_eq!(left.record("snapshot")["snapshot"], *name, "{left}");

@@ -265,6 +265,8 @@ pub(crate) struct Squashed {
     pub(crate) text: String,
     pub(crate) atomic: bool,
     pub(crate) replaces: Vec<Key>,
+    /// The last one that is applied, in each state in which a database can be between them.
+    pub(crate) states: Vec<Key>,
     /// How many operations those have.
     pub(crate) before: u64,
     pub(crate) operations: u64,

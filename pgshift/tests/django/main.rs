@@ -18,27 +18,37 @@ mod trouble;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use testkit::{Cluster, Database, TempDir, Tool, newest_major};
+use testkit::{Cluster, Database, TempDir, Tool, is_long, newest_major};
 
 /// A Django that the tests run on.
 #[derive(Clone, Debug)]
 struct Python(PathBuf);
 
-/// The oldest and the newest Django that are here; none, and said so, where there are none.
+impl Python {
+    /// The major version of Django.
+    fn django(&self) -> u32 {
+        let output = Command::new(&self.0).args(["-m", "django", "--version"]).output().unwrap();
+        let version = String::from_utf8(output.stdout).unwrap();
+        version.split('.').next().unwrap().parse().unwrap()
+    }
+}
+
+/// The newest and the oldest Django that are here, and with `--all` those between; none, and said so, where there are none.
 fn pythons() -> Vec<Python> {
     let cache = std::env::var_os("XDG_CACHE_HOME")
         .map_or_else(|| std::env::home_dir().unwrap_or_default().join(".cache"), PathBuf::from);
     let place =
         std::env::var_os("PGRUNBOOK_DJANGO").map_or_else(|| cache.join("pgrunbook/django"), PathBuf::from);
-    let found: Vec<Python> = ["new", "old"]
+    let wanted: &[&str] = if is_long() { &["newest", "oldest", "5.2", "4.2"] } else { &["newest", "oldest"] };
+    let found: Vec<Python> = wanted
+        .iter()
         .map(|name| place.join(name).join("bin/python"))
-        .into_iter()
         .filter(|path| path.exists())
         .map(Python)
         .collect();
-    if found.len() < 2 {
+    if found.len() < wanted.len() {
         let told = format!(
-            "SKIPPED: not both virtualenvs with Django are in {}: scripts/test brings them",
+            "SKIPPED: not all virtualenvs with Django are in {}: scripts/test brings them",
             place.display()
         );
         assert!(std::env::var_os("CI").is_none(), "{told}");

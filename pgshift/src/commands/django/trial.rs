@@ -60,7 +60,7 @@ impl<'a> Trial<'a> {
         };
         self.create(STATES, "template0")?;
         self.state(None, &expected)?;
-        for key in &self.squashed.replaces {
+        for key in &self.squashed.states {
             self.old(STATES, Some(key))?;
             self.state(Some(key), &expected)?;
         }

@@ -18,16 +18,17 @@ class Runner:
     def __init__(self, order):
         from django.db.migrations.executor import MigrationExecutor
 
+        recording = self.recording
+
         class Executor(MigrationExecutor):
-            def record_migration(self, migration):
-                with together():
-                    super().record_migration(migration)
-                    write(runner.after)
+            def record_migration(self, *what, **named):
+                with recording():
+                    super().record_migration(*what, **named)
 
         self.weak = set(order["weak"])
         self.traced = order["trace"]
         self.after = []
-        self.pid = None
+        self.inside = False
         self.executor = Executor(connection)
         self.executor.recorder.record_unapplied = self.unrecorded(self.executor.recorder.record_unapplied)
         self.state = None
@@ -35,11 +36,24 @@ class Runner:
 
     def unrecorded(self, usual):
         def forget(app, name):
-            with together():
+            with self.recording():
                 usual(app, name)
-                write(self.after)
 
         return forget
+
+    @contextlib.contextmanager
+    def recording(self):
+        """Django's record and pgshift's are one. Since 6.0 a record is made of others: of all that a migration replaces, and back."""
+        if self.inside:
+            yield
+            return
+        self.inside = True
+        try:
+            with together():
+                yield
+                write(self.after)
+        finally:
+            self.inside = False
 
     def prepare(self, order):
         """What `migrate` does before its first migration, the signal included."""

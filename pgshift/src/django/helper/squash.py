@@ -45,8 +45,10 @@ class Squashed:
 
     def refuse(self):
         """What cannot be put together at all."""
+        import django
+
         for migration in self.replaced:
-            if migration.replaces:
+            if migration.replaces and django.VERSION < (6,):
                 hint = "delete the files that it replaces and its `replaces` first, when no database needs them, or begin behind it: pgshift squash APP FROM TO"
                 raise Refused("usage", "{} has been put together itself".format(migration), [], hint)
         if len(self.keys) < 2:
@@ -94,7 +96,8 @@ class Squashed:
         from django.db import migrations
         from django.db.migrations.writer import MigrationWriter
 
-        fields = {"dependencies": self.dependencies(), "operations": self.operations, "replaces": self.keys}
+        fields = {"dependencies": self.dependencies(), "operations": self.operations, "replaces": self.keys, "atomic": self.atomic}
+        fields["run_before"] = [tuple(child) for migration in self.replaced for child in migration.run_before]
         migration = type("Migration", (migrations.Migration,), fields)(self.name, self.app)
         migration.initial = all(parent.key[0] != self.app for parent in self.loader.graph.node_map[self.keys[0]].parents)
         writer = MigrationWriter(migration)
@@ -103,11 +106,12 @@ class Squashed:
             raise Refused("usage", "there is a file {} already".format(near(self.path)), [], "give this one another name with --name")
         text = writer.as_string()
         text, self.borrowed = borrow(text, sorted({each.__module__ for each in self.loader.disk_migrations.values()}))
-        head = "class Migration(migrations.Migration):\n"
-        more = "" if self.atomic else "\n    atomic = False\n"
-        before = [child for migration in self.replaced for child in migration.run_before]
-        if before:
-            more += "\n    run_before = {!r}\n".format([tuple(child) for child in before])
+        # Django's writer forgets these before 6.0.
+        head, more = "class Migration(migrations.Migration):\n", ""
+        if not self.atomic and "\n    atomic = False\n" not in text:
+            more += "\n    atomic = False\n"
+        if migration.run_before and "\n    run_before = " not in text:
+            more += "\n    run_before = {!r}\n".format(migration.run_before)
         self.text = text.replace(head, head + more, 1)
 
     def imported(self):
@@ -137,6 +141,16 @@ class Squashed:
         causes = ["{}: {}".format(app, operation.describe()) for app, found in sorted(changes.items()) for each in found for operation in each.operations]
         if causes:
             raise Refused("squash_differs", "with it the models would be others", causes[:5], "--no-optimize takes the operations as they are")
+
+    def states(self, keys):
+        """Where a database can be between the first and the last: what is a squashed migration itself is made of others, if their files are there."""
+        files = self.loader.disk_migrations
+        for key in keys:
+            inner = [tuple(each) for each in files[key].replaces]
+            if inner and all(each in files for each in inner):
+                yield from self.states(inner)
+            else:
+                yield key
 
     @contextlib.contextmanager
     def in_place(self):
@@ -234,6 +248,7 @@ def tell_squashed(order):
         text=squashed.text,
         atomic=squashed.atomic,
         replaces=squashed.keys,
+        states=list(squashed.states(squashed.keys)),
         before=len(squashed.before),
         operations=len(squashed.operations),
         carried=list(squashed.carried()),

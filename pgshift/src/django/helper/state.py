@@ -70,7 +70,7 @@ def find(loader, named):
         raise Refused("usage", "several migrations of {} begin with {!r}".format(app, name))
     except KeyError:
         raise Refused("usage", "there is no migration {!r} in {}".format(name, app), [], "`pgshift status` shows all migrations")
-    if key not in loader.graph.nodes and key in loader.replacements:
+    while key not in loader.graph.nodes and key in loader.replacements:
         key = tuple(loader.replacements[key].replaces[-1])
     if key not in loader.graph.nodes:
         raise Refused("usage", "{}.{} was squashed: another migration stands in its place".format(*key))

@@ -19,6 +19,8 @@ pub enum Class {
     Drift,
     /// A "no" that is told from others: something was left half-way.
     Dirty,
+    /// A "no" that is told from others: the history has what cannot have come yet.
+    Inconsistent,
     /// The command line or the environment is wrong.
     Usage,
     /// It could not be done, or could not be told.
@@ -43,6 +45,7 @@ impl Class {
             Self::Conflict => 6,
             Self::Drift => 7,
             Self::Dirty => 8,
+            Self::Inconsistent => 9,
             Self::Signal(number) => 128_u8.saturating_add(number),
         }
     }

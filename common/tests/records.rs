@@ -475,6 +475,7 @@ fn the_documented_exit_codes_are_those_of_the_classes() {
         Class::Conflict,
         Class::Drift,
         Class::Dirty,
+        Class::Inconsistent,
     ];
     let built: Vec<u8> =
         [0].into_iter().chain(classes.into_iter().chain(signals).map(Class::exit_code)).collect();

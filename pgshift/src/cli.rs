@@ -16,7 +16,7 @@ use common::cli::quantity::duration;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Applies schema migrations to `PostgreSQL` that were rehearsed, gated and traced.
+/// Applies schema migrations to PostgreSQL that were rehearsed, gated and traced.
 #[derive(Parser, Debug)]
 #[command(name = "pgshift", version, disable_help_subcommand = true, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -30,7 +30,7 @@ pub(crate) enum Commands {
     Plan(Plan),
     /// Show each migration and where it stands
     Status(Status),
-    /// Tell by the exit code whether anything is pending (1), contradictory (6), drifted apart (7) or half done (8)
+    /// Tell by the exit code whether anything is pending (1), contradictory (6), drifted apart (7), half done (8) or applied before what it needs (9)
     Check(Check),
     /// Apply what is pending
     Apply(Box<Apply>),

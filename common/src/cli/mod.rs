@@ -172,7 +172,10 @@ fn finish<R: ResultRecord>(session: &Session<R>, done: Result<()>, began: Instan
     let exit_code = page.and_then(|page| page.exit_code).unwrap_or(exit_code);
     // The work was done, and yet nobody was told: that is not success.
     match (class, session.writer().failure()) {
-        (None | Some(Class::No | Class::Conflict | Class::Drift | Class::Dirty), Some(failure)) => {
+        (
+            None | Some(Class::No | Class::Conflict | Class::Drift | Class::Dirty | Class::Inconsistent),
+            Some(failure),
+        ) => {
             let error = unheard(&failure);
             session.complain().error(&error);
             ExitCode::from(error.class().exit_code())
@@ -211,7 +214,7 @@ fn unheard(failure: &Failure) -> Error {
 fn status(class: Option<Class>) -> Status {
     match class {
         None => Status::Ok,
-        Some(Class::No | Class::Conflict | Class::Drift | Class::Dirty) => Status::No,
+        Some(Class::No | Class::Conflict | Class::Drift | Class::Dirty | Class::Inconsistent) => Status::No,
         Some(Class::Usage | Class::Failed) => Status::Error,
         Some(Class::Refused) => Status::Refused,
         Some(Class::Interrupted | Class::Signal(_)) => Status::Interrupted,

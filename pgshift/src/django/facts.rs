@@ -123,7 +123,7 @@ impl Facts {
         if let Some(message) = told.inconsistent {
             let hint = "apply what it depends on with manage.py migrate --fake if it is there, or take back what came too early";
             facts.conflicts.push(conflict(
-                Class::Conflict,
+                Class::Inconsistent,
                 "inconsistent",
                 "",
                 None,
@@ -178,12 +178,13 @@ impl Facts {
         self.entries.iter().filter(|entry| entry.standing == Standing::Applied).count()
     }
 
-    /// The worst of the contradictions that `counts`: what is half done first, then conflicts, then drift.
+    /// The worst of the contradictions that `counts`: what is half done first, then what came too early, conflicts and drift.
     pub(crate) fn worst(&self, counts: impl Fn(&Conflict) -> bool) -> Option<Error> {
         let rank = |class: Class| match class {
             Class::Dirty => 0,
-            Class::Conflict => 1,
-            _ => 2,
+            Class::Inconsistent => 1,
+            Class::Conflict => 2,
+            _ => 3,
         };
         let all: Vec<&Conflict> = self.conflicts.iter().filter(|conflict| counts(conflict)).collect();
         let worst = all.iter().min_by_key(|conflict| rank(conflict.class))?;

@@ -96,7 +96,7 @@ impl Gather<'_> {
         self.work(table, WorkKind::Scan);
     }
 
-    /// Whether a constraint is NOT NULL, as there are since `PostgreSQL` 18.
+    /// Whether a constraint is NOT NULL, as there are since PostgreSQL 18.
     pub(super) fn is_not_null(&self, table: &QualifiedName, name: &str) -> bool {
         let known = self.facts.relation(table).and_then(|relation| named(relation, name));
         known.is_some_and(|constraint| constraint.kind == 'n')

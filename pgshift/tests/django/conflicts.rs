@@ -73,7 +73,7 @@ fn a_history_in_the_wrong_order_and_models_without_migrations_have_codes_of_thei
     assert_eq!(checked.record("error")["code"], "models");
     shop.directory.write("shop/models.py", models);
     shop.database.run("DELETE FROM django_migrations WHERE app = 'shop' AND name = '0002_total'");
-    let checked = shop.tool("check").run().exit(6).says("is applied before its dependency shop.0002_total");
+    let checked = shop.tool("check").run().exit(9).says("is applied before its dependency shop.0002_total");
     assert_eq!(checked.record("error")["code"], "inconsistent");
-    shop.apply().run().exit(6);
+    shop.apply().run().exit(9);
 }

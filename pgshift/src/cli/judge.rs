@@ -2,7 +2,7 @@
 
 use super::Place;
 use crate::django::Django;
-use crate::lint::Severity;
+use crate::lint::{SMALL, Severity};
 use clap::Args;
 use common::cli::flags::{Connection, Output};
 use std::path::PathBuf;
@@ -29,12 +29,12 @@ pub(crate) struct Lint {
 
     /// Tables of at most so many rows (ten times as many where they are only read) do not alarm, if they are no larger than
     /// --small-bytes either
-    #[arg(long, value_name = "ROWS", default_value_t = 10_000)]
+    #[arg(long, value_name = "ROWS", default_value_t = SMALL.0)]
     pub(crate) small_rows: u64,
 
     /// Tables of at most so many bytes (ten times as many where they are only read) do not alarm, if they have no more than
     /// --small-rows either
-    #[arg(long, value_name = "BYTES", default_value_t = 10_000_000)]
+    #[arg(long, value_name = "BYTES", default_value_t = SMALL.1)]
     pub(crate) small_bytes: u64,
 
     /// Switch a rule on; may be given several times

@@ -78,8 +78,7 @@ impl Report {
         self.files += 1;
         self.unjudged += verdict.unjudged;
         self.worst = verdict.findings.iter().map(|finding| finding.severity).chain(self.worst).max();
-        let found: Vec<FindingRecord> =
-            verdict.findings.into_iter().map(|finding| record(path, finding)).collect();
+        let found = records_of(path, verdict);
         session.emit_all(&found);
         self.records.extend(found);
     }
@@ -159,6 +158,11 @@ fn script(path: &Path) -> Result<Script> {
         secret: Vec::new(),
         written: None,
     })
+}
+
+/// What was found in a file.
+pub(super) fn records_of(path: &Path, verdict: Verdict) -> Vec<FindingRecord> {
+    verdict.findings.into_iter().map(|finding| record(path, finding)).collect()
 }
 
 fn record(path: &Path, finding: Finding) -> FindingRecord {

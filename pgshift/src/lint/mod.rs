@@ -27,6 +27,9 @@ use cut::Piece;
 use judge::Context;
 use story::Story;
 
+/// Tables of at most so many rows and bytes do not alarm unless somebody says otherwise.
+pub(crate) const SMALL: (u64, u64) = (10_000, 10_000_000);
+
 /// What judges files, one after another, in their order.
 pub(crate) struct Linter {
     facts: Facts,

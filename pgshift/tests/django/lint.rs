@@ -341,3 +341,16 @@ fn an_index_on_a_table_does_not_hide_what_else_comes_behind_the_lock_on_it() {
     assert!(told.contains(&("statements-after-exclusive-lock".into(), 10.into())), "{linted}");
     assert!(!told.contains(&("statements-after-exclusive-lock".into(), 9.into())), "{linted}");
 }
+
+#[test]
+fn plan_tells_what_alarms() {
+    let Some(python) = python() else { return };
+    let shop = shop(&python);
+    let operations = "migrations.RemoveField('order', 'total'), migrations.RunPython(print)";
+    write(&shop, &[("0005_all".to_owned(), ("", true, operations))]);
+    let planned = shop.tool("plan").run().success();
+    let alarms: Vec<&Value> = planned.records_of("finding");
+    let severities: Vec<_> = alarms.iter().map(|finding| finding["severity"].clone()).collect();
+    assert!(rules(&alarms).contains(&"django-remove-field"), "{planned}");
+    assert!(!severities.contains(&"note".into()), "{planned}");
+}

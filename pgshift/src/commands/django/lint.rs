@@ -5,7 +5,7 @@ use crate::cli::Lint;
 use crate::commands::lint::{Report, go_on};
 use crate::django::{Entry, Facts as State, Helper, Key, Order, Outline, Said, Sql};
 use crate::facts::{self, Facts, Size};
-use crate::lint::{Choice, Judged, Linter, Told};
+use crate::lint::{Choice, Judged, Linter, Told, Verdict};
 use crate::records::ShiftResult;
 use common::cli::Session;
 use common::error::{Error, Result};
@@ -31,9 +31,23 @@ pub(crate) fn run(
         Some(path) => facts::load(path)?,
         None => facts::collect(&mut Connection::open(&project.target)?)?.into(),
     };
-    let outlines = outlines(&mut project.helper, &keys, all)?;
     let sql = plan::sql(&mut project.helper, &keys, all)?;
     let mut linter = Linter::new(facts, choice, small);
+    judge(&mut project.helper, (&entries, all), &sql, &mut linter, |path, verdict| {
+        report.add(session, path, verdict);
+    })
+}
+
+/// Judges these migrations, of which this SQL is known; with `all` as if everything came from nothing.
+pub(super) fn judge(
+    helper: &mut Helper,
+    (entries, all): (&[&Entry], bool),
+    sql: &[Sql],
+    linter: &mut Linter,
+    mut found: impl FnMut(&Path, Verdict),
+) -> Result<()> {
+    let keys: Vec<Key> = entries.iter().map(|entry| entry.migration.key()).collect();
+    let outlines = outlines(helper, &keys, all)?;
     for entry in entries {
         go_on()?;
         let key = entry.migration.key();
@@ -52,7 +66,7 @@ pub(crate) fn run(
             sql: &told,
         });
         verdict.unjudged += of_it.iter().filter(|sql| sql.opaque.is_some()).count() as u64;
-        report.add(session, Path::new(&entry.migration.path), verdict);
+        found(Path::new(&entry.migration.path), verdict);
     }
     Ok(())
 }

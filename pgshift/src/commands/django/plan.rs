@@ -1,11 +1,13 @@
 //! `pgshift plan` of a Django project: operations and their SQL, in order, and plainly where that is not known before.
 
-use super::sight;
+use super::{lint, sight};
 use crate::cli::Plan;
+use crate::commands::lint::records_of;
 use crate::django::{Entry, Helper, Key, Order, Said, Sql};
 use crate::effects;
-use crate::facts::{self, Facts};
+use crate::facts::{self, Facts, Size};
 use crate::grammar;
+use crate::lint::{Choice, Linter, SMALL, Severity};
 use crate::records::{ShiftResult, StatementRecord};
 use crate::script;
 use crate::trace::Measured;
@@ -21,12 +23,14 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
     let due = state.due();
     let keys: Vec<_> = due.iter().map(|entry| entry.migration.key()).collect();
     let mut facts = Facts::from(facts::collect(&mut Connection::open(&project.target)?)?);
+    let small = Size { rows: Some(SMALL.0), bytes: Some(SMALL.1) };
+    let mut linter = Linter::new(facts.clone(), Choice::new(&[], &[])?, small);
     let mut records = Vec::new();
     let told = match state.worst(|conflict| conflict.code == "leaves") {
         None => sql(&mut project.helper, &keys, false)?,
         Some(_) => Vec::new(),
     };
-    for entry in due {
+    for entry in &due {
         let key = entry.migration.key();
         let ran =
             measured.as_mut().map(|measured| measured.all(&entry.migration.version())).unwrap_or_default();
@@ -55,6 +59,12 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
         }
     }
     session.emit_all(&records);
+    if !told.is_empty() {
+        lint::judge(&mut project.helper, (&due, false), &told, &mut linter, |path, mut verdict| {
+            verdict.findings.retain(|finding| finding.severity > Severity::Note);
+            session.emit_all(&records_of(path, verdict));
+        })?;
+    }
     sight::tell(session, &state);
     Ok(())
 }

@@ -27,6 +27,8 @@ pub(crate) struct Entry {
     pub(crate) migration: Migration,
     pub(crate) row: Option<Row>,
     pub(crate) standing: Standing,
+    /// Somebody only said that it was applied: this is not there.
+    pub(crate) lacks: Vec<String>,
 }
 
 /// A contradiction, and what the exit code says of it.
@@ -75,6 +77,7 @@ impl Entry {
     pub(crate) fn record(&self) -> MigrationRecord {
         let Migration { app, name, path, applied_at, operations, .. } = &self.migration;
         let state = match self.standing {
+            Standing::Applied if !self.lacks.is_empty() => "faked",
             Standing::Applied => "applied",
             Standing::Pending => "pending",
             Standing::Partial => "partial",
@@ -113,7 +116,12 @@ impl Facts {
         for migration in told.migrations {
             let row = rows.remove(&migration.key()).cloned();
             let standing = standing(&migration, row.as_ref());
-            entries.push(Entry { migration, row, standing });
+            let lacks = told
+                .missing
+                .iter()
+                .find(|missing| missing.migration == migration.key())
+                .map(|missing| missing.what.clone());
+            entries.push(Entry { migration, row, standing, lacks: lacks.unwrap_or_default() });
         }
         let mut facts =
             Self { entries, unknown: Vec::new(), conflicts: Vec::new(), warnings: Vec::new(), owes_signal };
@@ -133,6 +141,7 @@ impl Facts {
         }
         facts.halves();
         facts.edited();
+        facts.faked();
         for gone in &told.unknown {
             facts.gone(
                 &gone.app,
@@ -158,6 +167,10 @@ impl Facts {
         if let Some(why) = told.changes_unknown {
             let message = format!("whether models have changes without a migration cannot be told: {why}");
             facts.warnings.push(("models_unknown", message));
+        }
+        if let Some(why) = told.missing_unknown {
+            let message = format!("whether what was applied is there cannot be told: {why}");
+            facts.warnings.push(("faked_unknown", message));
         }
         facts
     }
@@ -261,6 +274,25 @@ impl Facts {
             } else {
                 self.warnings.push(("edited_in_library", message));
             }
+        }
+    }
+
+    /// What Django has a record of, and the database does not have.
+    fn faked(&mut self) {
+        let found = self
+            .entries
+            .iter()
+            .filter(|entry| entry.standing == Standing::Applied && !entry.lacks.is_empty());
+        for entry in found {
+            let (version, path) = (entry.migration.version(), entry.migration.path.clone());
+            let (first, more) = (entry.lacks.first().map_or("", String::as_str), entry.lacks.len() - 1);
+            let others = if more == 0 { String::new() } else { format!(" and {more} more") };
+            let message =
+                format!("Django has a record of {version}, and what it makes is not there: {first}{others}");
+            let hint = "if it never ran, take its record away (manage.py migrate --fake to the one before) and apply; otherwise bring back what was dropped";
+            let mut found = conflict(Class::Drift, "faked", &version, Some(path), message, hint.to_owned());
+            found.passes = true;
+            self.conflicts.push(found);
         }
     }
 

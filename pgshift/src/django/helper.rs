@@ -23,6 +23,7 @@ const PROGRAM: &str = concat!(
     include_str!("helper/plan.py"),
     include_str!("helper/rules.py"),
     include_str!("helper/lint.py"),
+    include_str!("helper/missing.py"),
     include_str!("helper/backwards.py"),
     include_str!("helper/run.py"),
     include_str!("helper/squash.py"),

@@ -153,6 +153,15 @@ pub(crate) struct Told {
     pub(crate) inconsistent: Option<String>,
     pub(crate) changes: BTreeMap<String, Changes>,
     pub(crate) changes_unknown: Option<String>,
+    pub(crate) missing: Vec<Missing>,
+    pub(crate) missing_unknown: Option<String>,
+}
+
+/// What an applied migration makes, and the database does not have.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Missing {
+    pub(crate) migration: Key,
+    pub(crate) what: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

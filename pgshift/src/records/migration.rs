@@ -23,7 +23,8 @@ pub(crate) struct MigrationRecord {
     /// `versioned`, `repeatable`, `baseline`, or `django`.
     pub(crate) kind: String,
     /// `applied`, `pending`, `changed` (a repeatable one with another text), `partial`, `reverting`, `reverted`, `covered`
-    /// (by a baseline or a squashed migration) or `unknown` (applied, and its file is gone).
+    /// (by a baseline or a squashed migration), `faked` (recorded as applied, and what it makes is not there) or `unknown`
+    /// (applied, and its file is gone).
     pub(crate) state: String,
     /// Its file.
     pub(crate) file: String,

@@ -40,7 +40,8 @@ pub(crate) struct Blocked {
 pub(crate) struct ConflictRecord {
     /// `edited`, `vanished`, `late`, `half_applied` or `half_reverted`; of Django also `leaves` (two last migrations),
     /// `inconsistent` (applied before what it depends on), `renamed`, `unrecorded` (applied, and Django has no record),
-    /// `recorded` (Django has a record, and it is half applied) and `models` (changes without a migration).
+    /// `recorded` (Django has a record, and it is half applied), `faked` (Django has a record, and what it makes is not
+    /// there) and `models` (changes without a migration).
     pub(crate) conflict: String,
     /// The migration's version.
     pub(crate) version: String,

@@ -1,6 +1,6 @@
 //! Contradictions between files, Django's record and the journal, each with its exit code and the way out.
 
-use super::{Shop, python};
+use super::{Shop, python, pythons};
 
 const HEAD: &str =
     "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    ";
@@ -76,4 +76,41 @@ fn a_history_in_the_wrong_order_and_models_without_migrations_have_codes_of_thei
     let checked = shop.tool("check").run().exit(9).says("is applied before its dependency shop.0002_total");
     assert_eq!(checked.record("error")["code"], "inconsistent");
     shop.apply().run().exit(9);
+}
+
+#[test]
+fn a_migration_that_somebody_only_said_was_applied_is_found() {
+    for python in pythons() {
+        let shop = Shop::new(&python);
+        shop.up_to("0001_initial");
+        let fake = |to: &str| {
+            let (worked, said) = shop.manage(&shop.database, &["migrate", "--fake", "shop", to]);
+            assert!(worked, "{said}");
+        };
+        let of_shop = || -> Vec<String> {
+            shop.states()
+                .into_iter()
+                .filter(|(name, _)| name.starts_with("shop."))
+                .map(|(_, state)| state)
+                .collect()
+        };
+        fake("0002_total");
+        assert_eq!(of_shop(), ["applied", "faked", "pending", "pending"]);
+        let checked = shop.tool("check").run().exit(7);
+        let checked = checked
+            .says("shop.0002_total, and what it makes is not there: column shop_order.code and 1 more");
+        assert_eq!(checked.record("error")["code"], "faked");
+        fake("0001_initial");
+        shop.apply().run().success();
+        assert_eq!(of_shop(), ["applied"; 4]);
+        shop.tool("check").run().success();
+        // What has the name of a table is one.
+        shop.database.run("ALTER TABLE shop_order RENAME TO orders; CREATE VIEW shop_order AS TABLE orders");
+        shop.tool("check").run().success();
+        shop.database.run("DROP VIEW shop_order");
+        shop.tool("check")
+            .run()
+            .exit(7)
+            .says("shop.0001_initial, and what it makes is not there: table shop_order");
+    }
 }

@@ -121,10 +121,12 @@ fn known(run: &mut Run<'_>, facts: &Facts) -> Result<()> {
     run.side.execute(&format!("BEGIN; {}; COMMIT", statements.join("; ")))
 }
 
-/// Says what is half done before it goes on with it.
+/// Says what is half done before it goes on with it, and what only claims to be done.
 fn tell_halves(session: &Session<ShiftResult>, facts: &Facts) {
-    for conflict in
-        facts.conflicts.iter().filter(|conflict| conflict.passes && conflict.class == Class::Dirty)
+    for conflict in facts
+        .conflicts
+        .iter()
+        .filter(|conflict| conflict.passes && (conflict.class == Class::Dirty || conflict.code == "faked"))
     {
         let warning = Warning::new(conflict.code, conflict.record.message.clone());
         session.warn(&warning.object(&conflict.record.version));

@@ -145,17 +145,21 @@ impl Helper {
 }
 
 impl Helper {
-    /// Ends it where it is.
+    /// Ends it where it is, with what it started: that holds its connection, too.
     pub(crate) fn end(&mut self) {
         // It may have ended before.
-        let _ = self.child.kill();
+        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
         let _ = self.child.wait();
     }
 }
 
 impl Drop for Helper {
     fn drop(&mut self) {
-        self.end();
+        // What the project left running is its own affair when nothing went wrong.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -118,7 +118,7 @@ pub(crate) enum Said {
     Operation(Begun),
     OperationDone(Ended),
     Statement(Statement),
-    Ran { failed: bool },
+    Ran { failed: bool, lost: bool },
     Commit { since: f64, seconds: f64 },
     Rollback {},
     Rows { rows: Vec<Vec<Option<String>>>, error: Option<Failure> },
@@ -352,6 +352,9 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) server: Option<Server>,
     pub(crate) memory: bool,
+    /// The session ended with it.
+    #[serde(default)]
+    pub(crate) lost: bool,
     pub(crate) places: Vec<String>,
 }
 
@@ -359,6 +362,9 @@ pub(crate) struct Failure {
 pub(crate) struct Failed {
     pub(crate) operation: Option<usize>,
     pub(crate) statement: Option<String>,
+    /// A part of an atomic migration is done all the same: it has ended its transaction by itself.
+    #[serde(default)]
+    pub(crate) stays: bool,
     #[serde(flatten)]
     pub(crate) failure: Failure,
 }

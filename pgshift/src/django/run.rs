@@ -229,7 +229,10 @@ impl Run<'_> {
     /// Hears what it does until it is done.
     fn follow(&mut self, progress: &mut Progress<'_>) -> std::result::Result<(f64, u64), Trouble> {
         loop {
-            let said = self.helper.hear()?;
+            let said = self.helper.hear().map_err(|error| match error.code() {
+                "helper_gone" => error.context(place(progress)),
+                _ => error,
+            })?;
             let answer = match said {
                 Said::Done { seconds, statements } => return Ok((seconds, statements)),
                 Said::Failed(failed) => {
@@ -360,7 +363,9 @@ impl Run<'_> {
             building.clear(&mut self.side, self.session)?;
             leave.before = vec![self.journal.begins(&progress.key, Some(&statement.sql))];
         }
-        if self.send(progress, statement, leave)? {
+        let sent = self.send(progress, statement, leave);
+        let at = || format!("{}: {}", place(progress), trouble::head(&statement.sql));
+        if sent.map_err(|error| error.context(at()))? {
             building.check(&mut self.side).map_err(|error| error.context(place(progress)))?;
             progress.statements.push(hash);
             progress.met += 1;

@@ -41,6 +41,7 @@ pub(super) fn refused(code: &str, message: String, causes: Vec<String>, hint: Op
 pub(super) fn plain(failure: &Failure) -> Error {
     let error = match &failure.server {
         Some(server) => Error::server(server.into()),
+        None if failure.lost => lost().cause(failure.message.clone()),
         None => {
             Error::failed(if failure.memory { "out_of_memory" } else { "project" }, failure.message.clone())
         }
@@ -48,9 +49,15 @@ pub(super) fn plain(failure: &Failure) -> Error {
     failure.places.iter().fold(error, |error, place| error.cause(place.clone()))
 }
 
+/// The helper's session has ended.
+pub(super) fn lost() -> Error {
+    Error::new(Class::Interrupted, "connection_lost", "the connection to the server was lost")
+        .hint("run it again: it goes on where it was")
+}
+
 /// An exception in a migration.
 pub(super) fn in_migration(migration: &Migration, failed: &Failed) -> Trouble {
-    let Failed { failure, operation, statement } = failed;
+    let Failed { failure, operation, statement, stays } = failed;
     let passes =
         failure.server.as_ref().is_some_and(|server| matches!(server.sqlstate.as_str(), "55P03" | "40P01"));
     let at = operation.and_then(|index| migration.operations.get(index));
@@ -64,6 +71,14 @@ pub(super) fn in_migration(migration: &Migration, failed: &Failed) -> Trouble {
     let mut error = plain(failure).context(place);
     if let Some(context) = failure.server.as_ref().and_then(|server| server.context.clone()) {
         error = error.cause(context);
+    }
+    if *stays {
+        let error = error
+            .class_is(Class::Dirty)
+            .code_is("committed_itself")
+            .cause("it has ended its transaction by itself: what it did before that stays done")
+            .hint("take that back by hand, or make it a migration with `atomic = False`, whose steps are written down");
+        return Trouble { error, passes: false };
     }
     let advice = match (&failure.server, failure.memory) {
         (_, true) => Some(

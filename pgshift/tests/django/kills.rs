@@ -101,3 +101,27 @@ fn code_outside_of_a_transaction_is_in_doubt_until_somebody_says_what_became_of_
     shop.apply().args(["--resume", "done"]).run().success();
     assert_eq!(shop.database.scalar("SELECT count(*) FROM shop_customer"), "1");
 }
+
+#[test]
+fn what_was_under_way_when_the_session_was_lost_is_in_doubt_and_looked_at() {
+    for python in pythons() {
+        let shop = Shop::new(&python);
+        shop.up_to("0003");
+        let held = shop.database.hold("BEGIN; LOCK TABLE shop_order IN ROW EXCLUSIVE MODE");
+        let mut started = shop.apply().args(["--lock-timeout", "0"]).start();
+        started.wait_until("it waits for a lock", || waiting(&shop));
+        shop.database.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
+        let lost = started.finish().exit(5).says("order_cents");
+        assert_eq!(lost.record("error")["code"], "connection_lost");
+        drop(held);
+        shop.tool("check")
+            .run()
+            .exit(8)
+            .says("it is in doubt whether this was done: CREATE INDEX CONCURRENTLY");
+        shop.apply().run().success();
+        shop.is_as_django_makes_it_in_one_run();
+    }
+}

@@ -61,3 +61,63 @@ fn a_command_in_another_place_is_an_argument_vector() {
         .run()
         .success();
 }
+
+/// What a migration's code does that is none of its business, and what holds then.
+fn with_code(code: &str) -> Option<Shop> {
+    let shop = Shop::new(&python()?);
+    let body = format!(
+        "import os\n\nfrom django.db import migrations\n\n\ndef fill(apps, editor):\n    \
+         Customer = apps.get_model('shop', 'Customer')\n    Customer.objects.create(name='first')\n{code}    \
+         Customer.objects.create(name='last')\n\n\nclass Migration(migrations.Migration):\n    \
+         dependencies = [('shop', '0002_total')]\n    operations = [migrations.RunPython(fill)]\n"
+    );
+    shop.migration("0003_fill", &body);
+    shop.up_to("0002");
+    Some(shop)
+}
+
+fn names(shop: &Shop) -> String {
+    shop.database.scalar("SELECT string_agg(name, ',' ORDER BY id) FROM shop_customer")
+}
+
+#[test]
+fn a_child_that_a_migration_forks_and_does_not_end_does_not_speak_for_it() {
+    let Some(shop) =
+        with_code("    child = os.fork()\n    if child == 0:\n        return\n    os.waitpid(child, 0)\n")
+    else {
+        return;
+    };
+    let done = shop.apply().args(["--to", "shop.0003"]).run().success();
+    done.says("a process that a migration forked came back out of it");
+    assert_eq!(names(&shop), "first,last");
+}
+
+#[test]
+fn a_helper_that_ends_in_a_migration_is_told_with_the_place() {
+    let Some(shop) = with_code("    os._exit(7)\n") else { return };
+    shop.apply()
+        .run()
+        .exit(3)
+        .says("shop/migrations/0003_fill.py:15: RunPython(fill): ")
+        .says("ended with exit code 7");
+    assert_eq!(shop.recorded(), ["0001_initial", "0002_total"]);
+}
+
+#[test]
+fn a_migration_may_end_its_own_transaction_as_with_django() {
+    let Some(shop) = with_code("    editor.execute('COMMIT')\n") else { return };
+    shop.apply().args(["--to", "shop.0003"]).run().success();
+    assert_eq!(names(&shop), "first,last");
+    assert_eq!(shop.recorded(), ["0001_initial", "0002_total", "0003_fill"]);
+}
+
+#[test]
+fn what_a_migration_has_committed_by_itself_before_it_fails_is_told() {
+    let Some(shop) = with_code("    editor.execute('COMMIT')\n    editor.execute('SELECT nothing')\n") else {
+        return;
+    };
+    let failed = shop.apply().run().exit(8).says("what it did before that stays done");
+    assert_eq!(failed.record("error")["code"], "committed_itself");
+    assert_eq!(names(&shop), "first");
+    assert_eq!(shop.recorded(), ["0001_initial", "0002_total"]);
+}

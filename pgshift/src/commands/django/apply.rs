@@ -134,7 +134,7 @@ fn tell_halves(session: &Session<ShiftResult>, facts: &Facts) {
     if facts.owes_signal {
         session.warn(&Warning::new(
             "signal_owed",
-            "the last run was stopped before post_migrate was sent: it is sent now",
+            "the last run ended before post_migrate was sent: it is sent behind this one",
         ));
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Check) -> Result<()> {
         return Err(Error::new(
             Class::Dirty,
             "signal_owed",
-            "the last run was stopped before post_migrate was sent",
+            "the last run ended before post_migrate was sent",
         )
         .hint("`pgshift apply` sends it"));
     }

@@ -11,7 +11,7 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Status) -> Result<()> {
     session.emit_all(&sight::records(&facts));
     sight::tell(session, &facts);
     if facts.owes_signal {
-        session.note("the last run was stopped before post_migrate was sent: `pgshift apply` sends it");
+        session.note("the last run ended before post_migrate was sent: `pgshift apply` sends it");
     }
     Ok(())
 }

@@ -7,8 +7,11 @@ def open_run(order):
     """Connects for good, and holds the lock of the session that works, so that nobody else begins before it is gone."""
     from django.db.backends.signals import connection_created
 
+    ours = connection
+
     def hold(connection, **_):
-        if connection.alias != alias:
+        # Threads of the project have sessions of their own.
+        if connection is not ours:
             return
         while True:
             with raw_cursor() as cursor:

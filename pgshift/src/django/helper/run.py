@@ -129,6 +129,7 @@ class Runner:
         try:
             with run.watching():
                 with transaction_of(migration):
+                    run.number_transaction()
                     done = work(state)
         except Stopped:
             return wire.say("stopped")
@@ -139,7 +140,9 @@ class Runner:
             shown = run.shown if told["server"] else None
             if isinstance(shown, tuple):
                 shown = shown_statement(*shown)
-            return wire.say("failed", operation=run.operation, statement=shown, seconds=time.monotonic() - begun, **told)
+            taken = time.monotonic() - begun
+            how = {"seconds": taken, "lost": run.lost, "stays": run.stays()}
+            return wire.say("failed", operation=run.operation, statement=shown, **dict(told, **how))
         self.state = None if order["backwards"] else done
         wire.say("done", seconds=time.monotonic() - begun, statements=run.count)
 
@@ -155,6 +158,16 @@ def together():
 
 def transaction_of(migration):
     return together() if migration.atomic else contextlib.nullcontext() if hasattr(contextlib, "nullcontext") else contextlib.suppress()
+
+
+@contextlib.contextmanager
+def without_savepoint():
+    """The transaction of a migration is the outermost, as it is for Django: a savepoint would not outlive a COMMIT in it."""
+    connection.savepoint = lambda: None
+    try:
+        yield
+    finally:
+        del connection.savepoint
 
 
 def write(statements):
@@ -186,6 +199,31 @@ class Run:
         self.in_editor = None
         self.seen = {}
         self.idle = time.monotonic()
+        self.transaction = None
+        self.lost = False
+
+    def notice(self, error):
+        """Whether the session ended with this error: then nobody has said what became of the statement."""
+        session = connection.connection
+        broken = session is not None and session.closed and not connection.closed_in_transaction
+        self.lost = self.lost or broken or ended_by_server(failure(error)["server"])
+
+    def number_transaction(self):
+        if connection.in_atomic_block:
+            with raw_cursor() as cursor:
+                cursor.execute("SELECT pg_catalog.txid_current()")
+                self.transaction = cursor.fetchone()[0]
+
+    def stays(self):
+        """Whether a migration that failed has ended its transaction by itself, so that a part of it is done."""
+        session = connection.connection
+        if self.transaction is None or session is None or session.closed:
+            return False
+        with contextlib.suppress(Exception):
+            with raw_cursor() as cursor:
+                cursor.execute("SELECT pg_catalog.txid_status(%s)", [self.transaction])
+                return cursor.fetchone()[0] == "committed"
+        return False
 
     @contextlib.contextmanager
     def watching(self):
@@ -204,7 +242,8 @@ class Run:
                     run.in_editor = before
 
             def __enter__(self):
-                entered = super().__enter__()
+                with without_savepoint():
+                    entered = super().__enter__()
                 run.editor = self
                 # What operations put off that are done and not run again.
                 self.deferred_sql = list(run.deferred)
@@ -288,15 +327,26 @@ class Run:
     def ended(self, how, work):
         """The transaction ends. What it was allowed to wait ends with it."""
         self.limited = False
-        if not self.runner.traced:
-            return work()
         since, begun = self.since(), time.monotonic()
-        done = work()
+        try:
+            done = work()
+        except BaseException as error:
+            self.notice(error)
+            raise
+        if not self.runner.traced:
+            return done
         self.obey(how, since=since, seconds=time.monotonic() - begun)
         return done
 
-    def statement(self, execute, sql, params, many, context):
+    def statement(self, *what):
         """Everything that goes through a cursor of Django's."""
+        try:
+            return self.sent(*what)
+        except Exception as error:
+            self.notice(error)
+            raise
+
+    def sent(self, execute, sql, params, many, context):
         text = sql if isinstance(sql, str) else str(sql)
         word = WORD.match(text)
         word = word.group(1).lower() if word else ""
@@ -335,12 +385,13 @@ class Run:
                     stack.enter_context(self.limit(limit))
                 done = execute(sql, params, many, context)
                 write(answer.get("together") or ())
-        except BaseException:
+        except BaseException as error:
+            self.notice(error)
             if self.runner.traced or apart:
-                self.obey("ran", failed=True)
+                self.obey("ran", failed=True, lost=self.lost)
             raise
         if self.runner.traced or apart:
-            write(self.obey("ran", failed=False).get("after", ()))
+            write(self.obey("ran", failed=False, lost=False).get("after", ()))
         return done
 
     @contextlib.contextmanager
@@ -358,6 +409,10 @@ class Run:
             yield
         finally:
             write(["SET lock_timeout = '{}'".format(usual)])
+
+
+def ended_by_server(server):
+    return server is not None and (server["sqlstate"] or "")[:3] in ("57P", "080")
 
 
 # How often one statement of an operation is told of; more are counted.

@@ -35,6 +35,7 @@ class Wire:
         os.close(nothing)
         sys.stdin, sys.stdout = open(os.devnull), sys.stderr
         self.inbox = queue.Queue()
+        self.process = os.getpid()
         threading.Thread(target=self.read, args=(source,), daemon=True).start()
 
     def read(self, source):
@@ -46,6 +47,7 @@ class Wire:
         self.pass_on(json.dumps(dict(fields, say=what), ensure_ascii=False, default=str).encode("utf-8", "replace"))
 
     def pass_on(self, line):
+        self.only_here()
         try:
             self.output.write(line + b"\n")
             self.output.flush()
@@ -53,7 +55,15 @@ class Wire:
             os._exit(0)
 
     def hear(self):
+        self.only_here()
         return self.inbox.get()
+
+    def only_here(self):
+        """A child that the project forked has no say: it would end or go on with what its parent is at."""
+        if os.getpid() != self.process:
+            sys.stderr.write("pgshift: a process that a migration forked came back out of it: it ends here\n")
+            sys.stderr.flush()
+            os._exit(1)
 
     def ask(self, what, **fields):
         """Says something that pgshift answers. Before the answer it may want to look at the database."""

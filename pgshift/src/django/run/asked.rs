@@ -15,7 +15,9 @@ impl Asked<'_> {
         self.0.order(&Order::Go(leave))?;
         loop {
             match self.0.hear()? {
-                Said::Ran { failed } => return Ok(!failed),
+                // Nobody has said that it was not done.
+                Said::Ran { lost: true, .. } => return Err(trouble::lost()),
+                Said::Ran { failed, .. } => return Ok(!failed),
                 // The statement's own transaction.
                 Said::Commit { .. } | Said::Rollback {} => self.0.order(&Order::Go(Leave::default()))?,
                 other => return Err(unexpected(&other)),

@@ -4,6 +4,20 @@
 use super::session::Session;
 use super::target::Target;
 use crate::error::{Error, Result};
+use std::sync::{Mutex, PoisonError};
+
+/// Poolers that were seen to give each client a server session of its own: asking takes two more of them each time.
+static FAITHFUL: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Fails when what `session` sets would stay behind for whoever gets its server session next, as [`refuse_transaction_pooling`].
+pub(super) fn refuse_shared(session: &mut Session) -> Result<()> {
+    if i64::from(session.announced_pid()) == backend(session)? {
+        return Ok(());
+    }
+    let target = session.target().clone();
+    let faithful = FAITHFUL.lock().unwrap_or_else(PoisonError::into_inner).contains(&target.describe());
+    if faithful { Ok(()) } else { refuse(&target, "what a session sets would stay behind for others") }
+}
 
 /// Fails when `target` is a pooler that gives each transaction another server session.
 ///
@@ -11,14 +25,16 @@ use crate::error::{Error, Result};
 /// gets the server session that the first one's transaction gave back, and the first one finds itself elsewhere.
 /// `why` says what needs a session of its own.
 pub fn refuse_transaction_pooling(target: &Target, why: &str, stop: fn() -> bool) -> Result<()> {
+    refuse(&target.clone().stop_when(stop), why)
+}
+
+fn refuse(target: &Target, why: &str) -> Result<()> {
     let mut first = Session::open(target)?;
-    first.stop_when(stop)?;
     let before = backend(&mut first)?;
     if i64::from(first.announced_pid()) == before {
         return Ok(());
     }
     let mut second = Session::open(target)?;
-    second.stop_when(stop)?;
     let moved = match first.execute("BEGIN") {
         // A pool of statements knows no transactions at all.
         Err(error) if error.sqlstate() == Some("08P01") => true,
@@ -35,6 +51,7 @@ pub fn refuse_transaction_pooling(target: &Target, why: &str, stop: fn() -> bool
         }
     };
     if !moved {
+        FAITHFUL.lock().unwrap_or_else(PoisonError::into_inner).push(target.describe());
         return Ok(());
     }
     Err(Error::failed(

@@ -2,6 +2,7 @@
 //!
 //! pg_dump pins what a reload needs; a fingerprint needs more (time zone, money, bytea, XML).
 
+use super::pooler;
 use super::session::Session;
 use crate::error::Result;
 use crate::name::literal;
@@ -50,16 +51,21 @@ impl Session {
         self.set(PINNED.iter().copied().chain([("client_encoding", encoding)]))
     }
 
-    /// Lets statements take as long as they need, whatever the role or the database says.
+    /// Lets statements take as long as they need, whatever the role or the database says. Behind a pooler that gives each
+    /// transaction another server session, nothing is set: somebody else would go on with it.
     pub fn lift_timeout(&mut self) -> Result<()> {
-        // A limit of milliseconds may hit this statement, too.
+        let mut lift = || {
+            pooler::refuse_shared(self)?;
+            self.execute("SET statement_timeout = 0")
+        };
+        // A limit of milliseconds may hit these statements, too.
         for _ in 0..20 {
-            match self.execute("SET statement_timeout = 0") {
+            match lift() {
                 Err(error) if error.sqlstate() == Some("57014") => {}
                 done => return done,
             }
         }
-        self.execute("SET statement_timeout = 0")
+        lift()
     }
 
     /// As [`Session::pin`], for a session that will write.

@@ -65,6 +65,8 @@ fn behind_a_pool_of_transactions_nothing_is_begun() {
     let shop = Shop::new(&python);
     let Some(bouncer) = Bouncer::start(shop.database.cluster(), "transaction") else { return };
     let connection = bouncer.connection(&shop.database);
-    shop.apply().arg("-d").arg(connection).run().exit(3).says("pools transactions");
+    for tool in [shop.apply(), shop.tool("status"), shop.tool("plan"), shop.tool("lint")] {
+        tool.arg("-d").arg(&connection).run().exit(3).says("pools transactions");
+    }
     assert_eq!(shop.database.scalar("SELECT to_regclass('django_migrations') IS NULL"), "t");
 }

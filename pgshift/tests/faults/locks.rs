@@ -151,3 +151,20 @@ fn a_pool_of_transactions_is_refused_before_it_gets_a_lock_and_one_of_sessions_s
     }
     assert_eq!(shop.history(), [["1", "applied", "1"]]);
 }
+
+#[test]
+fn whoever_only_looks_leaves_nothing_behind_in_a_pool() {
+    let shop = Shop::with(&[("1_a.sql", "CREATE TABLE a ();")]);
+    let Some(bouncer) = Bouncer::start(shop.database.cluster(), "transaction") else { return };
+    let connection = bouncer.connection(&shop.database);
+    let status =
+        Tool::named("pgshift").args(["status", "-d", &connection, "--dir"]).arg(shop.directory.path());
+    assert_eq!(status.run().exit(3).record("error")["code"], "transaction_pooling");
+    // The pool hands out the server session that it had last.
+    let settings = "SELECT pg_catalog.string_agg(name, ',') FROM pg_catalog.pg_settings WHERE source = 'session' \
+                    AND name NOT IN ('application_name', 'client_encoding', 'DateStyle', 'TimeZone')";
+    let mut next = shop.database.cluster().client("psql", shop.database.name());
+    let said = next.args(["-XAt", "-d", &connection, "-c", settings]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), "", "{said:?}");
+    assert!(said.status.success(), "{said:?}");
+}

@@ -158,8 +158,12 @@ def make_read_only():
     from django.db.backends.signals import connection_created
 
     def protect(connection, **_):
-        if connection.alias == alias:
-            with connection.cursor() as cursor:
+        if connection.alias != alias:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_catalog.pg_backend_pid()")
+            # Behind a pooler the setting could stay for others.
+            if cursor.fetchone()[0] == announced(connection.connection):
                 cursor.execute("SET default_transaction_read_only = on")
 
     protect.stays = True

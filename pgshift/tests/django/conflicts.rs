@@ -24,6 +24,18 @@ fn two_branches_are_named_and_joined_only_where_they_touch_different_things() {
     shop.migration("0006_y", &field("x", "0005_y"));
     shop.tool("new").arg("--merge").run().exit(6).says("touch the same");
     std::fs::remove_file(shop.directory.join("shop/migrations/0006_y.py")).unwrap();
+    // On a full disk no half of a file stays.
+    let full = format!("sh -c 'ulimit -f 0; exec \"$@\"' sh {}", python.0.display());
+    let merge = shop.lead(testkit::Tool::named("pgshift").args([
+        "new",
+        "--merge",
+        "--django-command",
+        &full,
+        "--django",
+    ]));
+    let place = shop.directory.join("shop/migrations/0006_merge_0005_x_0005_y.py");
+    merge.arg(shop.directory.join("manage.py")).run().exit(3).says("cannot write").says("File too large");
+    assert!(!place.exists());
     let made = shop.tool("new").arg("--merge").run().success();
     assert_eq!(made.record("created")["version"], "shop.0006_merge_0005_x_0005_y");
     let applied = shop.apply().run().success();

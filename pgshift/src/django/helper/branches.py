@@ -67,7 +67,6 @@ def merge(order):
             name = "{:04d}_merge_of_{}".format(number, len(names))
         base = type("Migration", (migrations.Migration,), {"dependencies": sorted((app, leaf) for leaf in names)})
         writer = MigrationWriter(base(name, app))
-        with open(writer.path, "x", encoding="utf-8") as file:
-            file.write(writer.as_string())
+        write_new(writer.path, writer.as_string())
         made.append({"app": app, "name": name, "path": near(writer.path)})
     wire.say("merged", made=made)

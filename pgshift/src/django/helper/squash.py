@@ -256,17 +256,7 @@ def tell_squashed(order):
 
 
 def keep(_order):
-    """Writes the file; what cannot be written whole does not stay."""
-    try:
-        file = open(squashed.path, "x", encoding="utf-8")
-    except FileExistsError:
-        raise Refused("usage", "there is a file {} by now".format(near(squashed.path)), [], "somebody else was faster: look at it first")
-    try:
-        with file:
-            file.write(squashed.text)
-    except BaseException:
-        os.remove(squashed.path)
-        raise
+    write_new(squashed.path, squashed.text)
     wire.say("kept")
 
 

@@ -114,6 +114,25 @@ def failure(error):
     }
 
 
+def write_new(path, text):
+    """Writes a file of the project that is not there yet; what cannot be written whole does not stay."""
+    try:
+        file = open(path, "x", encoding="utf-8")
+    except FileExistsError:
+        raise Refused("usage", "there is a file {} by now".format(near(path)), [], "somebody else was faster: look at it first")
+    except OSError as error:
+        raise Refused("project", "cannot write {}".format(near(path)), [str(error)])
+    try:
+        with file:
+            file.write(text)
+    except OSError as error:
+        os.remove(path)
+        raise Refused("project", "cannot write {}".format(near(path)), [str(error)])
+    except BaseException:
+        os.remove(path)
+        raise
+
+
 def places(error):
     """The last lines of the project's own code on the way to the error, innermost first."""
     import traceback

@@ -73,6 +73,17 @@ impl Entry {
         self.migration.wanted && matches!(self.standing, Standing::Pending | Standing::Partial)
     }
 
+    /// Whether the journal knows no operation of it that is still to be done.
+    fn is_whole(&self) -> bool {
+        let count = self.migration.operations.len();
+        let whole = |row: &Row| {
+            usize::try_from(row.operations_done).unwrap_or_default() >= count
+                && row.under_way.is_none()
+                && row.deferred.is_empty()
+        };
+        self.row.as_ref().is_some_and(whole)
+    }
+
     /// As a record.
     pub(crate) fn record(&self) -> MigrationRecord {
         let Migration { app, name, path, applied_at, operations, .. } = &self.migration;
@@ -115,6 +126,8 @@ impl Facts {
         let mut entries = Vec::with_capacity(told.migrations.len());
         for migration in told.migrations {
             let row = rows.remove(&migration.key()).cloned();
+            let is_present = told.present.contains(&migration.key());
+            let row = row.map(|row| if is_present { unrecorded(row, &migration) } else { row });
             let standing = standing(&migration, row.as_ref());
             let lacks = told
                 .missing
@@ -128,7 +141,15 @@ impl Facts {
         for leaves in &told.leaves {
             facts.conflicts.push(two_leaves(leaves));
         }
-        if let Some(message) = told.inconsistent {
+        // What only lacks its record is no disorder: that is written again.
+        let mends = |message: &String| {
+            let halves =
+                facts.entries.iter().filter(|entry| entry.standing == Standing::Partial && entry.is_whole());
+            halves
+                .map(|entry| entry.migration.version())
+                .any(|version| message.contains(&format!(" dependency {version} on ")))
+        };
+        if let Some(message) = told.inconsistent.filter(|message| !mends(message)) {
             let hint = "apply what it depends on with manage.py migrate --fake if it is there, or take back what came too early";
             facts.conflicts.push(conflict(
                 Class::Inconsistent,
@@ -168,7 +189,7 @@ impl Facts {
             let message = format!("whether models have changes without a migration cannot be told: {why}");
             facts.warnings.push(("models_unknown", message));
         }
-        if let Some(why) = told.missing_unknown {
+        if let Some(why) = told.there_unknown {
             let message = format!("whether what was applied is there cannot be told: {why}");
             facts.warnings.push(("faked_unknown", message));
         }
@@ -221,9 +242,9 @@ impl Facts {
                 .map(|what| format!("; it is in doubt whether this was done: {what}"))
                 .unwrap_or_default();
             let found = match (row.state.as_str(), entry.migration.applied) {
-                ("partial", false) if done >= count && row.under_way.is_none() && row.deferred.is_empty() => {
+                ("partial", false) if entry.is_whole() => {
                     let message = format!(
-                        "{version} is applied, and Django has no record of it: a run was stopped in between"
+                        "{version} is applied, and Django has no record of it: a run was stopped in between, or the record was taken away"
                     );
                     ("unrecorded", message, "pgshift apply records it".to_owned())
                 }
@@ -333,6 +354,22 @@ impl Facts {
         // Who never ran it here can't know that it matters.
         found.passes = row.is_none();
         self.conflicts.push(found);
+    }
+}
+
+/// What the journal says was applied and what is there, without Django's record: only that is to be done.
+fn unrecorded(row: Row, migration: &Migration) -> Row {
+    if row.state != "applied" {
+        return row;
+    }
+    let all = u32::try_from(migration.operations.len()).unwrap_or(u32::MAX);
+    Row {
+        state: "partial".to_owned(),
+        operations_done: all,
+        deferred: Vec::new(),
+        statements_done: Vec::new(),
+        under_way: None,
+        ..row
     }
 }
 

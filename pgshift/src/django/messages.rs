@@ -154,7 +154,9 @@ pub(crate) struct Told {
     pub(crate) changes: BTreeMap<String, Changes>,
     pub(crate) changes_unknown: Option<String>,
     pub(crate) missing: Vec<Missing>,
-    pub(crate) missing_unknown: Option<String>,
+    /// Those that are not recorded, and all that they make is there.
+    pub(crate) present: Vec<Key>,
+    pub(crate) there_unknown: Option<String>,
 }
 
 /// What an applied migration makes, and the database does not have.

@@ -5,7 +5,7 @@ use super::helper::{Helper, unexpected};
 use super::messages::{Load, Loaded, Order, Said};
 use crate::records::ShiftResult;
 use common::cli::{Session, signals};
-use common::error::Result;
+use common::error::{Error, Result};
 use common::pg::target::{ConnectOptions, Target, in_quotes};
 use common::records::Warning;
 use common::sandbox::Sandbox;
@@ -33,6 +33,11 @@ pub(crate) fn open(
     read_only: bool,
 ) -> Result<Project> {
     let copy = std::env::var_os(COPY).is_some();
+    if !copy && options.dbname.is_none() && *options != ConnectOptions::default() {
+        // What they leave open would be libpq's defaults: maybe another server than the project's.
+        return Err(Error::usage("-h, -p and -U alone do not say which database of which server is meant")
+            .hint("name it whole, with -d, or change the settings of the project"));
+    }
     let given =
         if copy || *options != ConnectOptions::default() { Some(Target::resolve(options)?) } else { None };
     // A project in a container knows its database by another address than we do.

@@ -84,7 +84,7 @@ fn a_history_in_the_wrong_order_and_models_without_migrations_have_codes_of_thei
         shop.tool("check").run().exit(7).says("the models of shop have changes without a migration");
     assert_eq!(checked.record("error")["code"], "models");
     shop.directory.write("shop/models.py", models);
-    shop.database.run("DELETE FROM django_migrations WHERE app = 'shop' AND name = '0002_total'");
+    shop.database.run("DELETE FROM django_migrations WHERE app = 'shop' AND name = '0002_total'; ALTER TABLE shop_order DROP COLUMN code");
     let checked = shop.tool("check").run().exit(9).says("is applied before its dependency shop.0002_total");
     assert_eq!(checked.record("error")["code"], "inconsistent");
     shop.apply().run().exit(9);
@@ -124,5 +124,32 @@ fn a_migration_that_somebody_only_said_was_applied_is_found() {
             .run()
             .exit(7)
             .says("shop.0001_initial, and what it makes is not there: table shop_order");
+    }
+}
+
+#[test]
+fn a_record_that_somebody_took_away_is_written_again() {
+    for python in pythons() {
+        let shop = Shop::new(&python);
+        shop.apply().run().success();
+        let forget = |names: &str| {
+            shop.database
+                .run(&format!("DELETE FROM django_migrations WHERE app = 'shop' AND name IN ({names})"));
+        };
+        forget("'0002_total'");
+        shop.tool("check").run().exit(8).says("pgshift apply records it");
+        shop.apply().run().success().says("shop.0002_total is applied, and Django has no record of it");
+        shop.tool("check").run().success();
+        forget("'0002_total', '0003_fill', '0004_index'");
+        let checked = shop.tool("check").run().exit(8);
+        checked.says("shop.0002_total is applied, and Django has no record of it");
+        let applied = shop.apply().args(["--to", "shop.0002"]).run().success();
+        assert_eq!(applied.records_of("migration").len(), 1, "{applied}");
+        assert!(applied.records_of("operation").is_empty(), "{applied}");
+        assert_eq!(shop.recorded(), ["0001_initial", "0002_total"]);
+        // What was taken back with Django's own command is pending again, whatever the journal says.
+        let (worked, said) = shop.manage(&shop.database, &["migrate", "shop", "0001_initial"]);
+        assert!(worked, "{said}");
+        assert_eq!(shop.states().last_chunk::<3>().unwrap().clone().map(|(_, state)| state), ["pending"; 3]);
     }
 }

@@ -52,14 +52,25 @@ fn a_command_in_another_place_is_an_argument_vector() {
     let shop = Shop::new(&python);
     let cluster = shop.database.cluster();
     let command = format!("env 'SHOP_NOTE=two words; $(nothing)' {}", python.0.display());
-    testkit::Tool::named("pgshift")
-        .args(["status", "--django-command", &command, "--django"])
-        .arg(shop.directory.join("manage.py"))
-        .env("SHOP_HOST", cluster.host())
-        .env("SHOP_PORT", cluster.port().to_string())
-        .env("SHOP_DATABASE", shop.database.name())
-        .run()
-        .success();
+    let status = || {
+        let tool = testkit::Tool::named("pgshift").args(["status", "--django-command", &command, "--django"]);
+        let tool = tool.arg(shop.directory.join("manage.py")).env("SHOP_HOST", cluster.host());
+        tool.env("SHOP_PORT", cluster.port().to_string()).env("SHOP_DATABASE", shop.database.name())
+    };
+    status().run().success();
+    // It goes its own way, and what is told is of the database that was named, or nothing is.
+    status().args(["-d", &shop.database.connection()]).run().success();
+    let elsewhere = status().args(["-d", &shop.another_database().connection()]).run().exit(2);
+    assert_eq!(elsewhere.record("error")["code"], "another_database");
+}
+
+#[test]
+fn a_part_of_an_address_does_not_lead_to_another_server() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    for part in [["-U", "postgres"], ["-h", "127.0.0.1"], ["-p", "5432"]] {
+        shop.tool("status").args(part).run().exit(2).says("name it whole, with -d");
+    }
 }
 
 /// What a migration's code does that is none of its business, and what holds then.

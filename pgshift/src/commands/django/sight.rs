@@ -23,6 +23,9 @@ pub(super) fn look(
     let mut connection = session::Session::open(&project.target)?;
     connection.pin()?;
     connection.execute("BEGIN READ ONLY")?;
+    if django.django_command.is_some() {
+        same_database(&mut project.helper, &mut connection)?;
+    }
     if let Some(holder) = lock::at_work(&mut connection)? {
         let message = format!("what is told here is changing: {holder}");
         session.warn(&Warning::new("at_work", message));
@@ -31,6 +34,29 @@ pub(super) fn look(
     let rows = Journal::new(&place.history_schema).read(&mut connection)?;
     let facts = Facts::of(told, &rows);
     Ok((project, facts, connection))
+}
+
+/// A database of a running server, whatever address leads there.
+const WHICH: &str = "SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.pg_postmaster_start_time()), 'YYYYMMDDHH24MISSUS'), oid::text \
+     FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()";
+
+/// A project that goes its own way has to arrive where we do.
+fn same_database(helper: &mut Helper, connection: &mut session::Session) -> Result<()> {
+    let theirs = match helper.ask(&Order::Look { sql: WHICH })? {
+        Said::Rows { rows, error: None } => rows.into_iter().flatten().collect::<Vec<_>>(),
+        Said::Rows { error: Some(failure), .. } => return Err(Error::failed("project", failure.message)),
+        other => {
+            return Err(Error::failed("helper", format!("the helper does not say where it is: {other:?}")));
+        }
+    };
+    let ours = connection.query_one(WHICH)?;
+    if theirs == [ours.owned(0), ours.owned(1)] {
+        return Ok(());
+    }
+    let what = format!("the project does not work in {}", connection.target().describe());
+    Err(Error::usage(what)
+        .code_is("another_database")
+        .hint("let -d name the database of the project's settings, by the address that it has here"))
 }
 
 /// What the connection flags say.

@@ -53,6 +53,7 @@ ORDERS = {
     "keep": keep,
     "backwards": tell_backwards,
     "open": open_run,
+    "look": lambda order: wire.say("rows", **look(order["sql"])),
     "prepare": prepare,
     "migrate": lambda order: runner.migrate(order),
     "finish": lambda order: runner.finish(order),

@@ -1,4 +1,5 @@
 """What migrations are recorded to have made, and the database does not have: somebody only said that they were applied.
+And what it has already of those that are not recorded.
 
 Looks at tables and columns. Whatever has the name of a table counts as one: a view may stand in its place.
 """
@@ -10,31 +11,47 @@ WHERE a.attnum > 0 AND NOT a.attisdropped
 """
 
 
-def missing(loader):
-    """Applied migrations of which something is not there, and what; and why that cannot be told."""
+def held_against_database(loader):
+    """Applied migrations of which something is not there, and what; others of which all is there; why that cannot be told."""
     applied = [key for key in full_plan(loader) if key in loader.applied_migrations]
-    if not applied or inconsistent(loader):
-        return [], None
+    if not applied:
+        return {"missing": [], "present": [], "there_unknown": None}
     try:
-        state = first_state(loader, True)
-        for key in applied:
-            state = loader.graph.nodes[key].mutate_state(state, preserve=False)
-        lacking = not_there(columns(state))
-        lacking &= wanted_here(state) if lacking else lacking
-        return attributed(loader, applied, lacking) if lacking else [], None
+        return dict(compared(loader, applied), there_unknown=None)
     except Exception as error:
-        return [], failure(error)["message"]
+        return {"missing": [], "present": [], "there_unknown": failure(error)["message"]}
 
 
-def not_there(known):
-    """Of tables and their columns those that are missing, as (table, column)."""
-    names = {connection.ops.quote_name(table): table for table in known}
-    there = {}
+def compared(loader, applied):
+    state = first_state(loader, True)
+    for key in applied:
+        state = loader.graph.nodes[key].mutate_state(state, preserve=False)
+    made = pairs(state)
+    steps, after = [], state.clone()
+    for key in [key for key in full_plan(loader) if key not in loader.applied_migrations]:
+        before = pairs(after)
+        after = loader.graph.nodes[key].mutate_state(after, preserve=False)
+        steps.append((key, pairs(after) - before, before - pairs(after)))
+    there = those_there({table for table, _ in made.union(*(added for _, added, _ in steps))})
+    present = [(key, gone) for key, added, gone in steps if added | gone and added <= there and not gone & there]
+    lacking = made - there - {each for _, gone in present for each in gone}
+    if lacking:
+        lacking &= wanted_here(state)
+    missing = attributed(loader, applied, lacking) if lacking else []
+    return {"missing": missing, "present": [list(key) for key, _ in present]}
+
+
+def pairs(state):
+    """Tables and columns of the models, as (table, column)."""
+    return {(table, column) for table, named in columns(state).items() for column in named}
+
+
+def those_there(tables):
+    """What these tables have in the database."""
+    names = {connection.ops.quote_name(table): table for table in tables}
     with raw_cursor() as cursor:
         cursor.execute(COLUMNS, [list(names)])
-        for name, column in cursor.fetchall():
-            there.setdefault(names[name], set()).add(column)
-    return {(table, column) for table in known for column in known[table] - there.get(table, set())}
+        return {(names[name], column) for name, column in cursor.fetchall()}
 
 
 def wanted_here(state):

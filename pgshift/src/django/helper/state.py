@@ -31,7 +31,6 @@ def tell_state(order):
     told = [describe(loader, key, key in chosen) for key in full]
     told += [describe(loader, key, False) for key in sorted(loader.disk_migrations) if key not in loader.graph.nodes]
     changes, why = model_changes(loader) if order["changes"] else ({}, None)
-    lacking, lacking_unknown = missing(loader)
     wire.say(
         "state",
         migrations=told,
@@ -40,8 +39,7 @@ def tell_state(order):
         inconsistent=inconsistent(loader),
         changes=changes,
         changes_unknown=why,
-        missing=lacking,
-        missing_unknown=lacking_unknown,
+        **held_against_database(loader)
     )
 
 

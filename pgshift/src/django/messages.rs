@@ -15,6 +15,8 @@ pub(crate) enum Order<'a> {
     Load(Load<'a>),
     /// Tell what there is.
     State { to: Option<&'a str>, changes: bool },
+    /// Run Django's system check.
+    Check,
     /// Tell the SQL of these migrations; all of them, as if from nothing on.
     Sql { migrations: &'a [Key], all: bool },
     /// Tell what speaks against these migrations.
@@ -103,6 +105,7 @@ pub(crate) enum Said {
     Ready {},
     Loaded(Loaded),
     State(Box<Told>),
+    Checked,
     Sql(Sql),
     SqlEnd,
     Lint(Box<Outline>),

@@ -29,6 +29,7 @@ pub(super) fn refused(code: &str, message: String, causes: Vec<String>, hint: Op
         "old_django" => Error::failed("old_django", message),
         "not_postgresql" => Error::failed("not_postgresql", message),
         "circular" => Error::new(Class::Conflict, "circular", message),
+        "system_check" => Error::failed("system_check", message),
         "squash_differs" => Error::failed("squash_differs", message),
         "bad_graph" => Error::new(Class::Conflict, "bad_graph", message),
         _ => Error::failed("project", message),

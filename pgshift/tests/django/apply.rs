@@ -124,3 +124,43 @@ fn nothing_is_written_into_the_project() {
     shop.apply().run().success();
     assert_eq!(shop.directory.files(), before);
 }
+
+#[test]
+fn a_project_in_another_language_is_written_and_compared_as_migrate_does_it_in_none() {
+    for python in pythons() {
+        let shop = Shop::new(&python);
+        shop.append("site_settings.py", "USE_I18N = True\nLANGUAGE_CODE = 'de'\n");
+        shop.does(
+            "0005_monday",
+            "0004_index",
+            "migrations.RunPython(lambda apps, editor: apps.get_model('shop', 'Customer').objects.create(name=gettext('Monday')))",
+        );
+        let path = "shop/migrations/0005_monday.py";
+        let text = std::fs::read_to_string(shop.directory.join(path)).unwrap();
+        shop.directory.write(path, format!("from django.utils.translation import gettext\n{text}"));
+        shop.apply().run().success();
+        assert_eq!(shop.database.scalar("SELECT name FROM shop_customer WHERE name <> 'first'"), "Monday");
+        let checked = shop.tool("check").run().success();
+        assert!(checked.records_of("warning").is_empty(), "{checked}");
+        shop.is_as_django_makes_it();
+    }
+}
+
+#[test]
+fn plan_names_a_migration_that_runs_nothing() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    shop.does("0005_named", "0004_index", "migrations.AlterModelOptions('order', {'verbose_name': 'sale'})");
+    shop.does("0006_nothing", "0005_named", "");
+    let plan = shop.tool("plan").run().success();
+    let statements = plan.records_of("statement");
+    let mut ours: Vec<&str> = statements.iter().map(|record| record["version"].as_str().unwrap()).collect();
+    ours.dedup();
+    let (_, said) = shop.manage(&shop.database, &["migrate", "--plan"]);
+    let theirs: Vec<&str> =
+        said.lines().filter(|line| line.contains('.') && !line.starts_with(' ')).collect();
+    assert_eq!(ours, theirs);
+    let last: Vec<_> = statements[statements.len() - 2..].iter().map(|record| &record["sql"]).collect();
+    let nothing = "-- AlterModelOptions: Change Meta options on order, which runs nothing";
+    assert_eq!(last, [nothing, "-- no operations"]);
+}

@@ -147,6 +147,12 @@ impl Shop {
         (output.status.success(), said.concat())
     }
 
+    /// More lines of one of the project's files.
+    fn append(&self, file: &str, lines: &str) {
+        let text = std::fs::read_to_string(self.directory.join(file)).unwrap();
+        self.directory.write(file, format!("{text}\n{lines}"));
+    }
+
     /// A migration of the project's own app.
     fn migration(&self, name: &str, body: &str) {
         self.directory.write(format!("shop/migrations/{name}.py"), body);

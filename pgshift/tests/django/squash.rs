@@ -14,7 +14,7 @@ impl Shop {
     }
 
     /// Another migration of the app, which does this.
-    fn does(&self, name: &str, after: &str, operations: &str) {
+    pub(super) fn does(&self, name: &str, after: &str, operations: &str) {
         let after = format!("dependencies = [('shop', '{after}')]\n    operations = [{operations}]\n");
         self.migration(name, &format!("{HEAD}{after}"));
     }

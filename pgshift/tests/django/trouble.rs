@@ -1,6 +1,6 @@
 //! What is wrong with the project or its place: said in a few lines, with the way out.
 
-use super::{Shop, python};
+use super::{Shop, python, pythons};
 
 #[test]
 fn a_project_that_cannot_be_loaded_is_told_with_its_last_lines() {
@@ -131,4 +131,29 @@ fn what_a_migration_has_committed_by_itself_before_it_fails_is_told() {
     assert_eq!(failed.record("error")["code"], "committed_itself");
     assert_eq!(names(&shop), "first");
     assert_eq!(shop.recorded(), ["0001_initial", "0002_total"]);
+}
+
+#[test]
+fn what_the_system_check_finds_ends_apply_check_and_revert_as_it_ends_migrate() {
+    for python in pythons() {
+        let shop = Shop::new(&python);
+        shop.up_to("0002");
+        shop.append(
+            "shop/models.py",
+            "from django.core import checks\n\n\n@checks.register()\ndef closed(app_configs, **named):\n    \
+             return [checks.Error('the shop is closed', id='shop.E001'), checks.Warning('it rains', id='shop.W001')]\n",
+        );
+        assert!(!shop.manage(&shop.database, &["migrate"]).0);
+        for tool in [shop.apply(), shop.tool("check"), shop.tool("revert").args(["shop", "0001"])] {
+            let refused = tool.run().exit(3).says("(shop.E001) the shop is closed");
+            assert_eq!(refused.record("error")["code"], "system_check");
+        }
+        assert_eq!(shop.recorded(), ["0001_initial", "0002_total"]);
+        // What only looks has something to say all the same.
+        shop.tool("plan").run().success();
+        shop.tool("status").run().success();
+        shop.append("site_settings.py", "SILENCED_SYSTEM_CHECKS = ['shop.E001']\n");
+        shop.apply().run().success();
+        shop.tool("check").run().success();
+    }
 }

@@ -44,6 +44,7 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Apply) -> Result<()> {
     if nothing {
         return Ok(());
     }
+    sight::check_system(&mut run.helper)?;
     journal.create(&mut holder)?;
     known(&mut run, &facts)?;
     work::watched(session, holder, &args.waiting, &watch, || all(args, run, &due))

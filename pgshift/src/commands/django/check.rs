@@ -8,7 +8,7 @@ use common::cli::{Session, human};
 use common::error::{Class, Error, Result};
 
 pub(crate) fn run(session: &Session<ShiftResult>, args: &Check) -> Result<()> {
-    let (_project, facts, _connection) = sight::look(session, &args.django, &args.place, (None, true))?;
+    let (mut project, facts, _connection) = sight::look(session, &args.django, &args.place, (None, true))?;
     let open = |entry: &&Entry| !matches!(entry.standing, Standing::Applied | Standing::Covered);
     session.emit_all(&facts.entries.iter().filter(open).map(Entry::record).collect::<Vec<_>>());
     sight::tell(session, &facts);
@@ -23,6 +23,7 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Check) -> Result<()> {
         )
         .hint("`pgshift apply` sends it"));
     }
+    sight::check_system(&mut project.helper)?;
     match facts.pending() {
         0 => Ok(()),
         due => {

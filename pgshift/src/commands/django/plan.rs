@@ -35,9 +35,13 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Plan) -> Result<()> {
         let ran =
             measured.as_mut().map(|measured| measured.all(&entry.migration.version())).unwrap_or_default();
         if ran.is_empty() {
+            let told: Vec<&Sql> = told.iter().filter(|sql| sql.migration == key).collect();
             let mut number = 0;
-            for sql in told.iter().filter(|sql| sql.migration == key) {
+            for sql in &told {
                 planned(entry, sql, &mut facts, &mut number, &mut records);
+            }
+            if told.is_empty() {
+                silent(entry, &mut records);
             }
         } else {
             for trace in ran {
@@ -125,6 +129,27 @@ fn planned(
             ..plain(entry, line, &format!("-- {kind}: {}", text.unwrap_or_default()))
         });
     }
+}
+
+/// A migration without SQL: only Django's record of it is written.
+fn silent(entry: &Entry, records: &mut Vec<StatementRecord>) {
+    let operations = &entry.migration.operations;
+    let none = operations.is_empty().then(|| plain(entry, 1, "-- no operations"));
+    let all = operations.iter().map(|operation| StatementRecord {
+        operation: Some(operation.text.clone()),
+        ..plain(
+            entry,
+            operation.line,
+            &format!("-- {}: {}, which runs nothing", operation.kind, operation.text),
+        )
+    });
+    let numbered = none.into_iter().chain(all).zip(1..).map(|(record, statement)| StatementRecord {
+        statement,
+        exact: Some(true),
+        transaction: entry.migration.atomic,
+        ..record
+    });
+    records.extend(numbered);
 }
 
 fn plain(entry: &Entry, line: u64, sql: &str) -> StatementRecord {

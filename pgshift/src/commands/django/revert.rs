@@ -45,6 +45,7 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
     if wanted.is_empty() {
         return Ok(());
     }
+    sight::check_system(&mut run.helper)?;
     journal.create(&mut holder)?;
     work::watched(session, holder, &args.waiting, &watch, || {
         let mut run = run;

@@ -73,6 +73,14 @@ pub(super) fn told(helper: &mut Helper, to: Option<&str>, changes: bool) -> Resu
     }
 }
 
+/// What migrate does before anything: errors that Django finds in the project end it.
+pub(super) fn check_system(helper: &mut Helper) -> Result<()> {
+    match helper.ask(&Order::Check)? {
+        Said::Checked => Ok(()),
+        other => Err(Error::failed("helper", format!("the helper does not say what it checked: {other:?}"))),
+    }
+}
+
 /// Tells of all contradictions, and how many there are of what.
 pub(super) fn tell(session: &Session<ShiftResult>, facts: &Facts) {
     for (code, message) in &facts.warnings {

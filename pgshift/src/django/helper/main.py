@@ -45,6 +45,7 @@ def announced(session):
 ORDERS = {
     "load": load,
     "state": tell_state,
+    "check": check_system,
     "sql": tell_sql,
     "lint": tell_lint,
     "merge": merge,

@@ -80,6 +80,10 @@ def load(order):
     try:
         django.setup()
         from django.db import connections
+        from django.utils import translation
+
+        # As migrate and makemigrations do it: what is written and compared has the language of nobody.
+        translation.deactivate_all()
 
         connection = connections[alias]
         vendor = connection.vendor
@@ -168,6 +172,21 @@ def make_read_only():
 
     protect.stays = True
     connection_created.connect(protect, weak=False)
+
+
+def check_system(_order):
+    """Django's system check, without which migrate does nothing."""
+    from django.core import checks
+
+    found = checks.run_checks(databases=[alias])
+    serious = [each for each in found if each.is_serious() and not each.is_silenced()]
+    if not serious:
+        return wire.say("checked")
+    causes = [" ".join(str(each).split()) for each in serious[:5]]
+    if len(serious) > len(causes):
+        causes.append("and {} more".format(len(serious) - len(causes)))
+    hint = "mend them; `manage.py check --database {}` tells them all, and SILENCED_SYSTEM_CHECKS leaves some out".format(alias)
+    raise Refused("system_check", "Django's system check finds errors, and migrate would not begin", causes, hint)
 
 
 def own_migrate(management):

@@ -8,6 +8,9 @@ use crate::records::{ConflictRecord, MigrationRecord};
 use common::error::{Class, Error};
 use std::collections::HashMap;
 
+/// How many of an app's changes are told.
+const SHOWN: usize = 5;
+
 /// Where a migration stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -172,10 +175,12 @@ impl Facts {
             );
         }
         for (app, changes) in &told.changes {
-            let message = format!(
-                "the models of {app} have changes without a migration: {}",
-                changes.operations.join("; ")
-            );
+            let shown = changes.operations.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+            let more = match changes.operations.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!("; and {more} more"),
+            };
+            let message = format!("the models of {app} have changes without a migration: {shown}{more}");
             if changes.own {
                 let hint = format!("manage.py makemigrations {app}");
                 let mut found = conflict(Class::Drift, "models", app, None, message, hint);

@@ -153,3 +153,26 @@ fn a_record_that_somebody_took_away_is_written_again() {
         assert_eq!(shop.states().last_chunk::<3>().unwrap().clone().map(|(_, state)| state), ["pending"; 3]);
     }
 }
+
+#[test]
+fn a_makemigrations_of_the_project_decides_what_is_a_change() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    shop.apply().run().success();
+    shop.append("shop/models.py", "Customer._meta.get_field('name').help_text = 'as on the card'\n");
+    shop.tool("check").run().exit(7).says("Alter field name on customer");
+    // Some projects leave out of it what no database sees.
+    let command = "shop/management/commands/makemigrations.py";
+    shop.directory.write("shop/management/__init__.py", "");
+    shop.directory.write("shop/management/commands/__init__.py", "");
+    shop.directory.write(
+        command,
+        "from django.core.management.commands import makemigrations\nfrom django.db.models import Field\n\n\n\
+         def silent(field, usual=Field.deconstruct):\n    told = usual(field)\n    told[3].pop('help_text', None)\n    return told\n\n\n\
+         class Command(makemigrations.Command):\n    def handle(self, *args, **options):\n        \
+         Field.deconstruct = silent\n        super().handle(*args, **options)\n",
+    );
+    shop.tool("check").run().success();
+    shop.append("shop/models.py", "Customer._meta.get_field('name').max_length = 200\n");
+    shop.tool("check").run().exit(7).says("Alter field name on customer");
+}

@@ -1,6 +1,7 @@
 //! Taking migrations back: what goes is said before it goes, and what cannot go is refused before anything does.
 
 use super::{Shop, python, pythons};
+use testkit::{Database, Tool};
 
 #[test]
 fn what_is_lost_is_told_and_what_was_taken_back_can_be_applied_again() {
@@ -38,4 +39,83 @@ fn what_has_no_way_back_is_refused_before_anything_is_taken_back() {
     refused.says("shop.0003_fill cannot be taken back: RunPython(fill) has no way back");
     assert_eq!(shop.recorded().len(), 4);
     shop.tool("revert").args(["shop", "0003"]).run().success();
+}
+
+impl Shop {
+    /// The same by manage.py on another database, and by us on ours: the same comes out.
+    fn as_manage_does(&self, other: &Database, target: &[&str]) {
+        let (worked, said) = self.manage(other, &[&["migrate", "-v", "0"], target].concat());
+        assert!(worked, "{said}");
+        if target.is_empty() {
+            self.apply().run().success();
+        } else {
+            self.tool("revert").args(target).run().success();
+        }
+        let recorded = "SELECT app, name FROM django_migrations ORDER BY app, name";
+        assert_eq!(self.database.rows(recorded), other.rows(recorded));
+        let sides = [other.connection(), self.database.connection()];
+        Tool::named("pgverify").arg("compare").args(sides).args(["-s", "-N", "pgshift"]).run().success();
+    }
+}
+
+#[test]
+fn it_goes_back_to_between_what_a_squashed_migration_stands_for() {
+    for python in pythons() {
+        let shop = Shop::new(&python);
+        shop.squash(&["shop", "0004", "--no-check"]).run().success();
+        let other = shop.another_database();
+        shop.as_manage_does(&other, &[]);
+        let told = shop.tool("revert").args(["shop", "0002", "--dry-run"]).run().success();
+        let versions: Vec<_> =
+            told.records_of("migration").iter().map(|each| each["version"].clone()).collect();
+        assert_eq!(versions, ["shop.0004_index", "shop.0003_fill"], "{told}");
+        if python.django() < 4 {
+            // Its own migrate cannot.
+            shop.tool("revert").args(["shop", "0002"]).run().success();
+        } else {
+            shop.as_manage_does(&other, &["shop", "0002"]);
+        }
+        shop.tool("check").run().exit(1).says("2 migrations pending");
+        shop.as_manage_does(&other, &[]);
+        shop.tool("check").run().success();
+        shop.as_manage_does(&other, &["shop", "zero"]);
+    }
+}
+
+#[test]
+fn what_was_taken_back_before_counts_for_the_models_as_it_does_for_django() {
+    for python in pythons() {
+        let shop = Shop::new(&python);
+        shop.append("site_settings.py", "INSTALLED_APPS += ['attic', 'zoo']\n");
+        let file = |app: &str, name: &str, needs: &str, operations: &str| {
+            shop.directory.write(format!("{app}/__init__.py"), "");
+            shop.directory.write(format!("{app}/migrations/__init__.py"), "");
+            let text = format!(
+                "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    \
+                 dependencies = [{needs}]\n    operations = [{operations}]\n"
+            );
+            shop.directory.write(format!("{app}/migrations/{name}.py"), text);
+        };
+        let id = "('id', models.BigAutoField(primary_key=True))";
+        let key = |model: &str| format!("models.ForeignKey('{model}', models.CASCADE, db_constraint=False)");
+        let state = |operation: &str| {
+            format!("migrations.SeparateDatabaseAndState(state_operations=[migrations.{operation}])")
+        };
+        file("shop", "0005_box", "('shop', '0004_index')", &format!("migrations.CreateModel('Box', [{id}])"));
+        file("shop", "0006_mark", "('shop', '0005_box')", "");
+        file("shop", "0007_gone", "('shop', '0006_mark')", &state("DeleteModel('Box')"));
+        let shelf = format!(
+            "migrations.CreateModel('Crate', [{id}]), migrations.CreateModel('Shelf', [{id}, ('box', {})])",
+            key("shop.Box")
+        );
+        file("zoo", "0001_initial", "('shop', '0005_box')", &shelf);
+        let moved = state(&format!("AlterField('Shelf', 'box', {})", key("zoo.Crate")));
+        file("zoo", "0002_moved", "('zoo', '0001_initial'), ('shop', '0006_mark')", &moved);
+        // It makes what the zoo does come before what the shop does; taken back, it goes before that, too.
+        file("attic", "0001_initial", "('zoo', '0002_moved')", "");
+        let other = shop.another_database();
+        shop.as_manage_does(&other, &[]);
+        shop.as_manage_does(&other, &["shop", "0005"]);
+        shop.as_manage_does(&other, &[]);
+    }
 }

@@ -7,7 +7,7 @@ const HEAD: &str =
     "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    ";
 
 impl Shop {
-    fn squash(&self, words: &[&str]) -> testkit::Tool {
+    pub(super) fn squash(&self, words: &[&str]) -> testkit::Tool {
         let tool = self.tool("squash").args(words);
         // It needs no database of the project's.
         tool.env("SHOP_HOST", "/nowhere")

@@ -3,8 +3,12 @@
 
 def tell_backwards(order):
     loader = make_loader()
-    target = find(loader, order["to"])
+    target = find(loader, order["to"], replaced=True)
     executor = make_executor()
+    if target[1] is not None and target not in loader.graph.nodes:
+        # As Django does it by itself since 4.0.
+        executor.loader.replace_migrations = False
+        executor.loader.build_graph()
     plan = [migration for migration, backwards in executor.migration_plan([target]) if backwards]
     if not plan and target[1] is not None and target not in loader.applied_migrations:
         raise Refused("usage", "{}.{} is not applied".format(*target), [], "name the last migration that stays")

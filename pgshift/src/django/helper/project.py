@@ -103,7 +103,7 @@ def load(order):
         django=django.get_version(),
         settings=os.environ.get("DJANGO_SETTINGS_MODULE", ""),
         connection={key: str(value) for key, value in parameters.items() if key in known and value is not None},
-        own_migrate=own_migrate(management),
+        own_migrate=own_command(management, "migrate"),
     )
 
 
@@ -189,9 +189,9 @@ def check_system(_order):
     raise Refused("system_check", "Django's system check finds errors, and migrate would not begin", causes, hint)
 
 
-def own_migrate(management):
-    """The application that brings a migrate command of its own, which is not used."""
-    application = management.get_commands().get("migrate", "django.core")
+def own_command(management, command):
+    """The application that brings such a command of its own, or None."""
+    application = management.get_commands().get(command, "django.core")
     name = application if isinstance(application, str) else getattr(application, "name", "")
     return None if name == "django.core" else name
 

@@ -32,6 +32,7 @@ class Runner:
         self.executor = Executor(connection)
         self.executor.recorder.record_unapplied = self.unrecorded(self.executor.recorder.record_unapplied)
         self.state = None
+        self.before = {}
         self.plan = []
 
     def unrecorded(self, usual):
@@ -67,9 +68,14 @@ class Runner:
                 import_module(".management", config.name)
         connection.prepare_database()
         loader = self.executor.loader
-        chosen = {tuple(key) for key in order["migrations"]}
-        backwards = order["backwards"]
-        self.plan = [(loader.graph.nodes[key], backwards) for key in full_plan(loader) if key in chosen]
+        chosen = [tuple(key) for key in order["migrations"]]
+        if any(key not in loader.graph.nodes for key in chosen):
+            # It goes back to between what a squashed migration stands for.
+            loader.replace_migrations = False
+            loader.build_graph()
+        self.plan = [(loader.graph.nodes[key], order["backwards"]) for key in chosen]
+        if order["backwards"]:
+            self.before = self.states_before(set(chosen))
         if self.plan:
             self.executor.recorder.ensure_schema()
         self.state = self.executor._create_project_state(with_applied_migrations=True)
@@ -85,6 +91,7 @@ class Runner:
 
         self.executor.check_replacements()
         if self.state is None:
+            self.executor.loader.replace_migrations = True
             self.executor.loader.build_graph()
             self.state = self.executor._create_project_state(with_applied_migrations=True)
         self.state.clear_delayed_apps_cache()
@@ -101,25 +108,27 @@ class Runner:
     def migrate(self, order):
         key = tuple(order["migration"])
         migration = self.executor.loader.graph.nodes[key]
+        if order["backwards"]:
+            before = self.before[key].clone()
+            before.apps  # As Django renders it, before the first lock.
+            return self.drive(order, migration, lambda _: self.executor.unapply_migration(before, migration))
         if self.state is None:
             self.executor.loader.build_graph()
             self.state = self.executor._create_project_state(with_applied_migrations=True)
-        self.state.apps  # As Django renders it, before the first lock.
-        if order["backwards"]:
-            return self.drive(order, migration, lambda state: self.executor.unapply_migration(self.before(migration), migration))
+        self.state.apps
         self.drive(order, migration, lambda state: self.executor.apply_migration(state, migration))
 
-    def before(self, migration):
-        """The state before a migration that is applied, as Django makes it when it takes one back."""
+    def states_before(self, keys):
+        """The states before what will be taken back, as Django makes them: each with all that was applied before it, although
+        some of that will be gone by then."""
         loader = self.executor.loader
-        loader.build_graph()
-        state = self.executor._create_project_state()
+        state, states = self.executor._create_project_state(), {}
         for key in full_plan(loader):
-            if key == (migration.app_label, migration.name):
-                return state
-            if key in loader.applied_migrations:
+            if key in keys:
+                states[key] = state.clone()
+            if key in keys or key in loader.applied_migrations:
                 loader.graph.nodes[key].mutate_state(state, preserve=False)
-        return state
+        return states
 
     def drive(self, order, migration, work):
         run = Run(self, migration, order)

@@ -173,7 +173,7 @@ class Squashed:
         """Code that stays in it, code that is left out, and code that is still taken from the old files."""
         for migration in self.replaced:
             path = sys.modules[migration.__module__].__file__
-            lines = operation_lines(path)
+            lines = operation_lines(parsed(path)[1])
             for index, operation in enumerate(migration.operations):
                 stays = any(operation is each for each in self.operations)
                 if not is_code(operation) or not stays and not getattr(operation, "elidable", False):

@@ -54,8 +54,10 @@ def full_plan(loader):
     return plan
 
 
-def find(loader, named):
-    """The migration that somebody named as APP.NAME, APP.PREFIX or APP; None as its name for `zero`."""
+def find(loader, named, replaced=False):
+    """The migration that somebody named as APP.NAME, APP.PREFIX or APP; None as its name for `zero`.
+
+    With `replaced` also one in whose place a squashed migration stands."""
     from django.db.migrations.loader import AmbiguityError
 
     app, _, name = named.partition(".")
@@ -73,7 +75,7 @@ def find(loader, named):
         raise Refused("usage", "there is no migration {!r} in {}".format(name, app), [], "`pgshift status` shows all migrations")
     while key not in loader.graph.nodes and key in loader.replacements:
         key = tuple(loader.replacements[key].replaces[-1])
-    if key not in loader.graph.nodes:
+    if key not in loader.graph.nodes and not replaced:
         raise Refused("usage", "{}.{} was squashed: another migration stands in its place".format(*key))
     return key
 
@@ -106,14 +108,15 @@ def describe(loader, key, wanted):
     row = loader.applied_migrations.get(key)
     applied_at = getattr(row, "applied", None)
     # Those that replace others count as applied when these are, with no row of their own.
-    lines = operation_lines(path)
+    tree = parsed(path)[1]
+    lines = operation_lines(tree)
     operations = migration.operations
     return {
         "app": key[0],
         "name": key[1],
         "path": near(path),
         "own": is_own(path),
-        "checksum": checksum(path),
+        "checksum": checksum(tree),
         "applied": key in loader.applied_migrations,
         "applied_at": moment(applied_at) if applied_at else None,
         "in_graph": key in loader.graph.nodes,
@@ -182,6 +185,8 @@ def model_changes(loader):
     try:
         detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
         changes = detector.changes(graph=loader.graph)
+        if changes and not own_makemigrations_counts():
+            changes = {}
     except (Exception, SystemExit) as error:
         return {}, failure(error)["message"]
     return {
@@ -193,11 +198,23 @@ def model_changes(loader):
     }, None
 
 
-def checksum(path):
+def own_makemigrations_counts():
+    """Whether a makemigrations command of the project's own counts any change: some leave out what no database sees."""
+    from django.core import management
+
+    if own_command(management, "makemigrations") is None:
+        return True
+    try:
+        management.call_command("makemigrations", check_changes=True, dry_run=True, interactive=False, verbosity=0)
+    except SystemExit:
+        return True
+    return False
+
+
+def checksum(tree):
     """A hash of what the file says: comments and layout don't count, nor which Python reads it."""
     import hashlib
 
-    tree = parsed(path)[1]
     if tree is None:
         return ""
     return hashlib.sha256(canonical(tree).encode("utf-8", "surrogatepass")).hexdigest()
@@ -224,6 +241,6 @@ def canonical(node):
     return name + "(" + ",".join(field + "=" + canonical(value) for field, value in sorted(fields, key=lambda field: field[0])) + ")"
 
 
-def operation_lines(path):
+def operation_lines(tree):
     """The line of each operation; nothing when they are not written as one list."""
-    return [node.lineno for node in operation_nodes(parsed(path)[1])]
+    return [node.lineno for node in operation_nodes(tree)]

@@ -119,3 +119,24 @@ fn what_was_taken_back_before_counts_for_the_models_as_it_does_for_django() {
         shop.as_manage_does(&other, &[]);
     }
 }
+
+#[test]
+fn what_needs_a_squashed_migration_goes_before_a_part_of_it_does() {
+    for python in pythons() {
+        let shop = Shop::new(&python);
+        shop.squash(&["shop", "0003", "--no-check"]).run().success();
+        let path = shop.directory.join("shop/migrations/0004_index.py");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("0003_fill", "0001_squashed_0003_fill")).unwrap();
+        shop.apply().run().success();
+        let reverted = shop.tool("revert").args(["shop", "0002"]).run().success();
+        let versions: Vec<_> =
+            reverted.records_of("migration").iter().map(|each| each["version"].clone()).collect();
+        assert_eq!(versions, ["shop.0004_index", "shop.0003_fill"], "{reverted}");
+        shop.tool("check").run().exit(1).says("2 migrations pending");
+        shop.apply().run().success();
+        shop.tool("check").run().success();
+        let (worked, said) = shop.manage(&shop.database, &["migrate", "--check"]);
+        assert!(worked, "{said}");
+    }
+}

@@ -232,3 +232,51 @@ fn what_cannot_be_meant_is_told() {
         .says("the project's own migrations fail")
         .says("in shop.0003_fill");
 }
+
+#[test]
+fn a_default_for_the_rows_of_one_moment_does_not_stay_in_the_model() {
+    for python in pythons() {
+        let shop = Shop::new(&python);
+        shop.does(
+            "0005_moment",
+            "0004_index",
+            "migrations.CreateModel('Till', [('id', models.BigAutoField(primary_key=True)), ('a', models.IntegerField(null=True))]), \
+             migrations.AlterField('till', 'a', models.IntegerField(default=1), preserve_default=False), \
+             migrations.AddField('till', 'b', models.IntegerField(default=2), preserve_default=False), \
+             migrations.AddField('order', 'c', models.IntegerField(default=0)), \
+             migrations.AlterField('order', 'c', models.IntegerField(default=3), preserve_default=False)",
+        );
+        shop.does(
+            "0006_more",
+            "0005_moment",
+            "migrations.AddField('till', 'd', models.IntegerField(default=4))",
+        );
+        // Of the table that is made anew no row needs it; of the other one, rows do.
+        let made = shop.squash(&["shop", "0005", "0006", "--dry-run"]).run().success();
+        let text = made.record("squash")["text"].as_str().unwrap();
+        let mut defaults: Vec<_> =
+            text.match_indices("default=").map(|(at, _)| &text[at + 8..at + 9]).collect();
+        defaults.sort_unstable();
+        assert_eq!(defaults, ["3", "4", "F"], "{text}");
+        assert_eq!(made.record("squash")["operations"], 2, "{made}");
+    }
+}
+
+#[test]
+fn a_handler_of_post_migrate_that_needs_all_tables_does_not_fail_the_trial() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    shop.does(
+        "0005_till",
+        "0004_index",
+        "migrations.CreateModel('Till', [('id', models.BigAutoField(primary_key=True))])",
+    );
+    shop.append(
+        "shop/models.py",
+        "from django.db.models.signals import post_migrate\n\n\n\
+         def count(using, **named):\n    from django.db import connections\n\n    \
+         connections[using].cursor().execute('SELECT count(*) FROM shop_till')\n\n\npost_migrate.connect(count)\n",
+    );
+    let made = shop.squash(&["shop", "0004", "--dry-run"]).run().success();
+    assert_eq!(made.records_of("trial").len(), 5, "{made}");
+}

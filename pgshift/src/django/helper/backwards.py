@@ -10,6 +10,7 @@ def tell_backwards(order):
         executor.loader.replace_migrations = False
         executor.loader.build_graph()
     plan = [migration for migration, backwards in executor.migration_plan([target]) if backwards]
+    plan = with_dependants(executor.loader, plan)
     if not plan and target[1] is not None and target not in loader.applied_migrations:
         raise Refused("usage", "{}.{} is not applied".format(*target), [], "name the last migration that stays")
     told = []
@@ -23,6 +24,18 @@ def tell_backwards(order):
             "losses": [loss for each in operations for loss in losses(each, migration.app_label, state)],
         })
     wire.say("backwards", plan=told)
+
+
+def with_dependants(loader, plan):
+    """Before what a squashed migration stands for goes what needs that: Django leaves it, and then finds its history inconsistent."""
+    going = {(migration.app_label, migration.name) for migration in plan}
+    first = []
+    for key, squashed in loader.replacements.items():
+        if key in loader.graph.nodes and going.intersection(tuple(each) for each in squashed.replaces):
+            for child in sorted(loader.graph.node_map[key].children):
+                first.extend(each for each in loader.graph.backwards_plan(child.key) if each in loader.applied_migrations)
+    first = [key for index, key in enumerate(first) if key not in first[:index]]
+    return [loader.graph.nodes[key] for key in first] + [each for each in plan if (each.app_label, each.name) not in first]
 
 
 def losses(operation, app, state):

@@ -177,16 +177,18 @@ def inconsistent(loader):
 def model_changes(loader):
     """Apps whose models are no longer what their migrations make, and what makemigrations would write."""
     from django.apps import apps
+    from django.core import management
     from django.db.migrations.autodetector import MigrationAutodetector
     from django.db.migrations.state import ProjectState
 
     if loader.detect_conflicts():
         return {}, None
     try:
-        detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
-        changes = detector.changes(graph=loader.graph)
-        if changes and not own_makemigrations_counts():
-            changes = {}
+        detect = lambda: MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(graph=loader.graph)
+        changes = detect()
+        if changes and own_command(management, "makemigrations") is not None:
+            # It may have left them out by a change of Django's fields, which stays.
+            changes = (detect() or changes) if own_makemigrations_counts() else {}
     except (Exception, SystemExit) as error:
         return {}, failure(error)["message"]
     return {
@@ -199,11 +201,9 @@ def model_changes(loader):
 
 
 def own_makemigrations_counts():
-    """Whether a makemigrations command of the project's own counts any change: some leave out what no database sees."""
+    """Whether the project's own makemigrations counts any change: some leave out what no database sees."""
     from django.core import management
 
-    if own_command(management, "makemigrations") is None:
-        return True
     try:
         management.call_command("makemigrations", check_changes=True, dry_run=True, interactive=False, verbosity=0)
     except SystemExit:

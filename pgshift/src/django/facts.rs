@@ -56,6 +56,8 @@ pub(crate) struct Facts {
     pub(crate) warnings: Vec<(&'static str, String)>,
     /// The signal after the last migration is still owed.
     pub(crate) owes_signal: bool,
+    /// The migrations that it has to tell of.
+    owed: Vec<String>,
 }
 
 impl Migration {
@@ -125,7 +127,9 @@ impl Facts {
     /// Puts both sides together.
     pub(crate) fn of(told: Told, journal: &[Row]) -> Self {
         let mut rows: HashMap<&Key, &Row> = journal.iter().map(|row| (&row.key, row)).collect();
-        let owes_signal = journal.iter().any(|row| (row.key.0.as_str(), row.key.1.as_str()) == SIGNAL);
+        let signal = journal.iter().find(|row| (row.key.0.as_str(), row.key.1.as_str()) == SIGNAL);
+        let (owes_signal, owed) =
+            (signal.is_some(), signal.map(|row| row.deferred.clone()).unwrap_or_default());
         let mut entries = Vec::with_capacity(told.migrations.len());
         for migration in told.migrations {
             let row = rows.remove(&migration.key()).cloned();
@@ -139,8 +143,14 @@ impl Facts {
                 .map(|missing| missing.what.clone());
             entries.push(Entry { migration, row, standing, lacks: lacks.unwrap_or_default() });
         }
-        let mut facts =
-            Self { entries, unknown: Vec::new(), conflicts: Vec::new(), warnings: Vec::new(), owes_signal };
+        let mut facts = Self {
+            entries,
+            unknown: Vec::new(),
+            conflicts: Vec::new(),
+            warnings: Vec::new(),
+            owes_signal,
+            owed,
+        };
         for leaves in &told.leaves {
             facts.conflicts.push(two_leaves(leaves));
         }
@@ -204,6 +214,14 @@ impl Facts {
     /// What is to be run, in order.
     pub(crate) fn due(&self) -> Vec<&Entry> {
         self.entries.iter().filter(|entry| entry.is_due()).collect()
+    }
+
+    /// What was run before, and the signal behind it was never sent.
+    pub(crate) fn unsaid(&self) -> Vec<&Entry> {
+        let unsaid = |entry: &&Entry| {
+            entry.standing == Standing::Applied && self.owed.contains(&entry.migration.version())
+        };
+        self.entries.iter().filter(unsaid).collect()
     }
 
     /// How many are not applied, wanted or not.

@@ -33,8 +33,8 @@ pub(crate) enum Order<'a> {
     Open { lock: [i32; 2] },
     /// Tell what taking back all behind a migration would do.
     Backwards { to: &'a str },
-    /// Do what comes before the first migration.
-    Prepare { migrations: &'a [Key], backwards: bool, weak: &'a [&'a str], trace: bool },
+    /// Do what comes before the first migration. The signal behind the last one tells of what is `unsaid`, too.
+    Prepare { migrations: &'a [Key], unsaid: &'a [Key], backwards: bool, weak: &'a [&'a str], trace: bool },
     /// Run one migration.
     Migrate(Box<Migrate<'a>>),
     /// Do what comes after the last one.

@@ -157,3 +157,32 @@ fn what_the_system_check_finds_ends_apply_check_and_revert_as_it_ends_migrate() 
         shop.tool("check").run().success();
     }
 }
+
+#[test]
+fn the_signal_that_was_never_sent_tells_of_what_was_run_before_it() {
+    for python in pythons() {
+        let shop = Shop::new(&python);
+        shop.up_to("0002");
+        let models = std::fs::read_to_string(shop.directory.join("shop/models.py")).unwrap();
+        shop.append(
+            "shop/models.py",
+            "import os\nfrom django.db.models.signals import post_migrate\n\n\n\
+             def tell(sender, plan, using, **named):\n    from django.db import connections\n\n    \
+             if sender.label != 'shop':\n        return\n    if 'SHOP_BROKEN' in os.environ:\n        raise ValueError('broken')\n    \
+             names = ' '.join(migration.name for migration, _ in plan)\n    \
+             connections[using].cursor().execute('UPDATE shop_customer SET name = %s', [names])\n\n\npost_migrate.connect(tell)\n",
+        );
+        shop.apply()
+            .args(["--to", "shop.0003"])
+            .env("SHOP_BROKEN", "1")
+            .run()
+            .exit(3)
+            .says("ValueError: broken");
+        shop.tool("check").run().exit(8).says("before post_migrate was sent");
+        shop.apply().env("SHOP_BROKEN", "1").run().exit(3).says("ValueError: broken");
+        shop.apply().run().success().says("post_migrate was sent: it is sent");
+        assert_eq!(shop.database.scalar("SELECT name FROM shop_customer"), "0003_fill 0004_index");
+        shop.directory.write("shop/models.py", models);
+        shop.tool("check").run().success();
+    }
+}

@@ -47,15 +47,25 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Apply) -> Result<()> {
     sight::check_system(&mut run.helper)?;
     journal.create(&mut holder)?;
     known(&mut run, &facts)?;
-    work::watched(session, holder, &args.waiting, &watch, || all(args, run, &due))
+    work::watched(session, holder, &args.waiting, &watch, || all(args, run, &due, &facts.unsaid()))
 }
 
 /// All that is due, with what Django does before and after.
-fn all(args: &Apply, mut run: Run<'_>, due: &[&Entry]) -> Result<()> {
+fn all(args: &Apply, mut run: Run<'_>, due: &[&Entry], unsaid: &[&Entry]) -> Result<()> {
     let run = &mut run;
-    let keys: Vec<_> = due.iter().map(|entry| entry.migration.key()).collect();
-    run.side.execute(&run.journal.put(&signal(), "", "owed", &run.author))?;
-    run.ask(&Order::Prepare { migrations: &keys, backwards: false, weak: &WEAK, trace: args.trace })?;
+    let owed: Vec<String> = unsaid.iter().chain(due).map(|entry| entry.migration.version()).collect();
+    let (begin, told) =
+        (run.journal.put(&signal(), "", "owed", &run.author), run.journal.operations(&signal(), 0, &owed));
+    run.side.execute(&format!("BEGIN; {begin}; {told}; COMMIT"))?;
+    let [keys, unsaid] =
+        [due, unsaid].map(|entries| entries.iter().map(|entry| entry.migration.key()).collect::<Vec<_>>());
+    run.ask(&Order::Prepare {
+        migrations: &keys,
+        unsaid: &unsaid,
+        backwards: false,
+        weak: &WEAK,
+        trace: args.trace,
+    })?;
     if let (true, Some(pid)) = (args.trace, run.pid) {
         run.trace = Some(Trace::open(&mut run.side, pid, args.margin)?);
     }

@@ -50,7 +50,13 @@ pub(crate) fn run(session: &Session<ShiftResult>, args: &Revert) -> Result<()> {
     work::watched(session, holder, &args.waiting, &watch, || {
         let mut run = run;
         let keys: Vec<_> = wanted.iter().map(|entry| entry.migration.key()).collect();
-        run.ask(&Order::Prepare { migrations: &keys, backwards: true, weak: &WEAK, trace: false })?;
+        run.ask(&Order::Prepare {
+            migrations: &keys,
+            unsaid: &[],
+            backwards: true,
+            weak: &WEAK,
+            trace: false,
+        })?;
         for entry in &wanted {
             work::one(&mut run, &args.waiting, entry, Direction::Down)?;
         }

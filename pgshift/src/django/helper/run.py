@@ -33,7 +33,7 @@ class Runner:
         self.executor.recorder.record_unapplied = self.unrecorded(self.executor.recorder.record_unapplied)
         self.state = None
         self.before = {}
-        self.plan = []
+        self.plan, self.unsaid = [], []
 
     def unrecorded(self, usual):
         def forget(app, name):
@@ -74,6 +74,7 @@ class Runner:
             loader.replace_migrations = False
             loader.build_graph()
         self.plan = [(loader.graph.nodes[key], order["backwards"]) for key in chosen]
+        self.unsaid = [(loader.graph.nodes[tuple(key)], False) for key in order["unsaid"]]
         if order["backwards"]:
             self.before = self.states_before(set(chosen))
         if self.plan:
@@ -102,7 +103,7 @@ class Runner:
             for key in keys:
                 after.unregister_model(*key)
         after.render_multiple([ModelState.from_model(apps.get_model(*key)) for key in keys])
-        emit_post_migrate_signal(0, False, connection.alias, stdout=sys.stderr, apps=after, plan=self.plan)
+        emit_post_migrate_signal(0, False, connection.alias, stdout=sys.stderr, apps=after, plan=self.unsaid + self.plan)
         wire.say("finished")
 
     def migrate(self, order):

@@ -247,7 +247,7 @@ def historical(node):
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get_model"):
         return None
     said = list(node.args) + [keyword.value for keyword in node.keywords]
-    words = [getattr(each, "value", getattr(each, "s", None)) for each in said]
+    words = [each.value if hasattr(each, "value") else getattr(each, "s", None) for each in said]
     if not words or not all(isinstance(word, str) for word in words):
         return None
     parts = words[0].split(".") if len(words) == 1 else words[:2]

@@ -12,7 +12,7 @@ const MARKS: usize = 1000;
 /// Positions as numbers; how many replicas there are, and of how many this role sees where they are.
 const QUERY: &str = "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), '0/0'), \
      pg_catalog.count(*), pg_catalog.count(state), \
-     pg_catalog.pg_wal_lsn_diff(pg_catalog.min(replay_lsn) FILTER (WHERE state IN ('streaming', 'catchup')), '0/0') \
+     pg_catalog.min(pg_catalog.pg_wal_lsn_diff(replay_lsn, '0/0')) FILTER (WHERE state IN ('streaming', 'catchup')) \
      FROM pg_catalog.pg_stat_replication";
 
 /// What replicas have not replayed.

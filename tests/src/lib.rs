@@ -10,6 +10,7 @@ mod bouncer;
 mod cluster;
 mod database;
 pub mod documents;
+mod fresh;
 mod held;
 mod outcome;
 mod person;

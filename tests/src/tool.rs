@@ -259,7 +259,7 @@ fn as_typed(words: &[String]) -> String {
 }
 
 /// Where fresh clusters are kept for all tests, to be copied; every user's server may write there.
-fn kept_clusters() -> PathBuf {
+pub(crate) fn kept_clusters() -> PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
     let user = rustix::process::geteuid().as_raw();
     let directory = std::env::temp_dir().join(format!("testkit-clusters-{user}"));

@@ -1,4 +1,4 @@
-use super::{comes, flags, quiet};
+use super::{comes, eventually, flags, quiet};
 use testkit::{Cluster, newest_major};
 
 #[test]
@@ -29,6 +29,11 @@ fn errors_in_the_servers_log_are_counted_and_a_crash_is_told() {
         let pid = database.scalar("SELECT pid FROM pg_stat_activity WHERE state LIKE 'idle in%'");
         let pid = rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+        let says_so = |file: std::fs::DirEntry| {
+            std::fs::read_to_string(file.path()).unwrap_or_default().contains("terminated by signal")
+        };
+        let logs = || std::fs::read_dir(&place).unwrap();
+        eventually("it crashes", || logs().any(|file| says_so(file.unwrap())));
         testkit::Tool::named("pgcheckpoint").arg("ready").database(&database).run().success();
         comes(&database, "log.crashes", &log, "crit");
         drop(held);

@@ -196,6 +196,7 @@ fn laid((convention, files, ..): &Laid) -> TempDir {
             }
             "goose" => format!("-- +goose Up\n{text}\n-- +goose Down\n"),
             "sqlx" if alone => format!("-- no-transaction\n{text}"),
+            "golang-migrate" if alone => format!("-- pgshift: no-transaction\n{text}"),
             _ => text,
         };
         place.write(name, text);

@@ -49,11 +49,17 @@ pub(crate) fn pass(connection: &mut Connection, asked: &Asked<'_>, history: &str
     let database = connection.target().database().to_owned();
     if let Some(upstream) = asked.upstream {
         let system = system(connection)?;
-        let now = connection.query_one("SELECT pg_catalog.now()")?.text(0).to_owned();
-        return proof::check(
-            upstream,
-            &proof::Wanted { system: &system, database: &database, now: &now, max_age: asked.max_age },
-        );
+        let row = connection.query_one(
+            "SELECT pg_catalog.now(), oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()",
+        )?;
+        let wanted = proof::Wanted {
+            system: &system,
+            database: &database,
+            oid: row.number(1)?,
+            now: row.text(0),
+            max_age: asked.max_age,
+        };
+        return proof::check(upstream, &wanted);
     }
     if let Ok(copy) = std::env::var(COPY)
         && copy == format!("{}/{database}", system(connection)?)

@@ -14,6 +14,8 @@ pub(super) struct Wanted<'a> {
     pub(super) system: &'a str,
     /// The database's name.
     pub(super) database: &'a str,
+    /// Its OID.
+    pub(super) oid: u32,
     /// The server's clock.
     pub(super) now: &'a str,
     /// How old the snapshot may be.
@@ -27,6 +29,7 @@ struct Proof {
     whole: Option<bool>,
     system_identifier: Option<String>,
     database: Option<String>,
+    database_oid: Option<u32>,
     snapshot: Option<String>,
     snapshot_time: Option<String>,
     store: Option<String>,
@@ -59,7 +62,9 @@ pub(super) fn check(upstream: &Upstream, wanted: &Wanted<'_>) -> Result<Passed> 
     if proof.whole != Some(true) {
         return Err(refused("the snapshot holds only a part of the database").hint(verify));
     }
-    let (Some(system), Some(database)) = (&proof.system_identifier, &proof.database) else {
+    let (Some(system), Some(database), Some(oid)) =
+        (&proof.system_identifier, &proof.database, proof.database_oid)
+    else {
         return Err(refused("pgverify's result does not say which database the snapshot is of"));
     };
     if system != wanted.system || database != wanted.database {
@@ -67,6 +72,12 @@ pub(super) fn check(upstream: &Upstream, wanted: &Wanted<'_>) -> Result<Passed> 
             "the snapshot is of database {database:?} of cluster {system}, and this is database {:?} of cluster {}",
             wanted.database, wanted.system
         )));
+    }
+    if oid != wanted.oid {
+        return Err(refused(format!(
+            "the snapshot is of a database {database:?} that was here before: this one was made anew under its name"
+        ))
+        .hint(verify));
     }
     age(&proof, wanted)?;
     Ok(Passed { gate: "verified", snapshot: proof.snapshot, store: proof.store })

@@ -88,6 +88,7 @@ fn anything_else_is_refused_in_one_sentence() {
         (changed(&proof, "database", "other".into()), "of database \"other\""),
         (changed(&proof, "system_identifier", "1".into()), "of cluster 1"),
         (changed(&proof, "system_identifier", Value::Null), "does not say which database"),
+        (changed(&proof, "database_oid", Value::Null), "does not say which database"),
         (changed(&proof, "snapshot_time", "2020-01-01T00:00:00Z".into()), "--max-age is"),
         (changed(&proof, "snapshot_time", "2999-01-01T00:00:00Z".into()), "by the server's clock"),
         (changed(&proof, "snapshot_time", "yesterday".into()), "when the snapshot was taken"),
@@ -106,6 +107,23 @@ fn anything_else_is_refused_in_one_sentence() {
 fn a_snapshot_of_another_database_of_the_cluster_is_refused() {
     let (shop, other) = (Shop::new(), Shop::new());
     other.with(&shop.proof()).exit(4).says("and this is database");
+}
+
+#[test]
+fn a_snapshot_of_a_database_that_bore_the_name_before_is_refused() {
+    let (shop, other) = (Shop::new(), Shop::new());
+    let proof = shop.proof();
+    let name = shop.database.name();
+    let postgres = shop.database.cluster().existing("postgres");
+    for (from, to) in [(name, "shop_before"), (other.database.name(), name)] {
+        postgres.run(&format!("ALTER DATABASE {from} RENAME TO {to}"));
+    }
+    shop.with(&proof).exit(4).says("made anew under its name");
+    assert!(shop.is_untouched());
+    for (from, to) in [(name, other.database.name()), ("shop_before", name)] {
+        postgres.run(&format!("ALTER DATABASE {from} RENAME TO {to}"));
+    }
+    shop.with(&proof).success();
 }
 
 #[test]

@@ -31,6 +31,9 @@ pub(crate) struct VerifyResult {
     /// The source cluster's system identifier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) system_identifier: Option<String>,
+    /// The database's OID there: one that was dropped and made anew under its name has another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database_oid: Option<u32>,
     /// Where in the write-ahead log the snapshot was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lsn: Option<String>,

@@ -123,6 +123,7 @@ impl Verification<'_> {
         result.snapshot = Some(manifest.id.to_string());
         result.database = Some(source.database.clone());
         result.system_identifier = Some(source.system_identifier.clone());
+        result.database_oid = Some(source.database_oid);
         result.lsn = Some(source.lsn.clone());
         result.snapshot_time = Some(source.snapshot_time.clone());
         result.source_version = Some(source.server_version.clone());

@@ -105,7 +105,7 @@ pub(crate) struct Waiting {
     pub(crate) lock_timeout: Duration,
 
     /// How often it is tried again after that
-    #[arg(help_heading = "Locks", long, value_name = "COUNT", default_value_t = 10)]
+    #[arg(help_heading = "Locks", long, value_name = "COUNT", default_value_t = 12)]
     pub(crate) lock_retries: u32,
 
     /// How long to wait for another pgshift in this database

@@ -274,7 +274,13 @@ impl Facts {
                 ("partial", false) => {
                     let message =
                         format!("{version} is half applied: {done} of {count} operations are done{doubt}");
-                    ("half_applied", message, "pgshift apply goes on with it".to_owned())
+                    let hint = match entry.standing {
+                        Standing::Covered => format!(
+                            "what it was squashed into would run all of it again: pgshift apply --to {version} goes on with it"
+                        ),
+                        _ => "pgshift apply goes on with it".to_owned(),
+                    };
+                    ("half_applied", message, hint)
                 }
                 ("partial", true) => {
                     let message = format!(
@@ -294,7 +300,8 @@ impl Facts {
             };
             let (code, message, hint) = found;
             let mut found = conflict(Class::Dirty, code, &version, Some(path), message, hint);
-            found.passes = code != "recorded" && code != "half_reverted";
+            let is_covered = code == "half_applied" && entry.standing == Standing::Covered;
+            found.passes = code != "recorded" && code != "half_reverted" && !is_covered;
             self.conflicts.push(found);
         }
     }

@@ -267,6 +267,25 @@ fn the_repaired_forms_are_silent() {
 }
 
 #[test]
+fn what_is_unique_together_may_be_written_as_lists() {
+    let Some(python) = python() else { return };
+    let shop = shop(&python);
+    let options = "options={'unique_together': [['a', 'b']]}";
+    let fields = "[('id', models.BigAutoField(primary_key=True)), ('a', models.IntegerField()), ('b', models.IntegerField())]";
+    shop.does("0005_till", "0004_index", &format!("migrations.CreateModel('Till', {fields}, {options})"));
+    shop.apply().run().success();
+    shop.database.run("INSERT INTO shop_till (a, b) SELECT n, n FROM generate_series(1, 300) n; ANALYZE");
+    let together = |what: &str, code: i32| {
+        let operation = format!("migrations.AlterUniqueTogether('till', {what})");
+        shop.does("0006_together", "0005_till", &operation);
+        let linted = lint(&shop).args(["--fail-on", "note"]).run().exit(code);
+        rules(&linted.records_of("finding")).len()
+    };
+    assert_eq!(together("[('a', 'b')]", 0), 0);
+    assert_eq!(together("[['a', 'b'], ['b', 'a']]", 1), 1);
+}
+
+#[test]
 fn small_tables_do_not_alarm_and_a_comment_with_a_reason_silences() {
     let Some(python) = python() else { return };
     let shop = shop(&python);

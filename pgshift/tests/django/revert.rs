@@ -42,6 +42,17 @@ fn what_has_no_way_back_is_refused_before_anything_is_taken_back() {
 }
 
 impl Shop {
+    /// A migration of another app.
+    fn of_app(&self, app: &str, name: &str, needs: &str, operations: &str) {
+        self.directory.write(format!("{app}/__init__.py"), "");
+        self.directory.write(format!("{app}/migrations/__init__.py"), "");
+        let text = format!(
+            "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    \
+             dependencies = [{needs}]\n    operations = [{operations}]\n"
+        );
+        self.directory.write(format!("{app}/migrations/{name}.py"), text);
+    }
+
     /// The same by manage.py on another database, and by us on ours: the same comes out.
     fn as_manage_does(&self, other: &Database, target: &[&str]) {
         let (worked, said) = self.manage(other, &[&["migrate", "-v", "0"], target].concat());
@@ -83,18 +94,93 @@ fn it_goes_back_to_between_what_a_squashed_migration_stands_for() {
 }
 
 #[test]
+fn it_goes_forwards_to_between_what_a_squashed_migration_stands_for() {
+    for python in pythons() {
+        let shop = Shop::new(&python);
+        shop.squash(&["shop", "0004", "--no-check"]).run().success();
+        let planned = shop.tool("plan").args(["--to", "shop.0003"]).run().success();
+        let mut versions: Vec<_> =
+            planned.records_of("statement").iter().map(|each| each["version"].clone()).collect();
+        versions.dedup();
+        assert_eq!(versions, ["shop.0001_initial", "shop.0002_total", "shop.0003_fill"], "{planned}");
+        let other = shop.another_database();
+        // Others than the newest find no such migration.
+        if python.django() >= 6 {
+            let (worked, said) = shop.manage(&other, &["migrate", "-v", "0", "shop", "0003"]);
+            assert!(worked, "{said}");
+        }
+        shop.apply().args(["--to", "shop.0003"]).run().success();
+        assert_eq!(shop.recorded().len(), 3);
+        if python.django() >= 6 {
+            let sides = [other.connection(), shop.database.connection()];
+            Tool::named("pgverify").arg("compare").args(sides).args(["-s", "-N", "pgshift"]).run().success();
+        }
+        shop.tool("check").run().exit(1);
+        shop.apply().run().success();
+        shop.tool("check").run().success();
+        assert_eq!(
+            shop.tool("plan").args(["--to", "shop.0002"]).run().success().records_of("statement").len(),
+            0
+        );
+    }
+}
+
+#[test]
+fn what_was_squashed_and_what_it_was_squashed_into_are_not_both_run() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    shop.append("site_settings.py", "INSTALLED_APPS += ['attic', 'zoo']\n");
+    let model = |name: &str| {
+        format!("migrations.CreateModel('{name}', [('id', models.BigAutoField(primary_key=True))])")
+    };
+    shop.of_app("zoo", "0001_ape", "", &model("Ape"));
+    shop.of_app("zoo", "0002_bat", "('zoo', '0001_ape')", &model("Bat"));
+    let both = format!("{}, {}", model("Ape"), model("Bat"));
+    let replaces = "]\n    replaces = [('zoo', '0001_ape'), ('zoo', '0002_bat')";
+    shop.of_app("zoo", "0001_squashed_0002_bat", replaces, &both);
+    shop.of_app("attic", "0001_box", "('zoo', '0001_squashed_0002_bat')", &model("Box"));
+    shop.of_app("attic", "0002_bag", "('attic', '0001_box'), ('zoo', '0001_ape')", &model("Bag"));
+    shop.of_app("attic", "0003_tin", "('attic', '0002_bag')", &model("Tin"));
+    let replaces = "]\n    replaces = [('attic', '0002_bag'), ('attic', '0003_tin')";
+    let needs = format!("('attic', '0001_box'){replaces}");
+    shop.of_app("attic", "0002_squashed_0003_tin", &needs, &format!("{}, {}", model("Bag"), model("Tin")));
+    let to = |subcommand: &str| shop.tool(subcommand).args(["--to", "attic.0002_bag"]);
+    let refused = to("plan").run().exit(2);
+    refused.says("pgshift apply --to zoo.0001_squashed_0002_bat comes first");
+    shop.apply().args(["--to", "zoo.0001_squashed_0002_bat"]).run().success();
+    let applied = shop.apply().args(["--to", "attic.0002_bag"]).run().success();
+    assert_eq!((&applied.result()["applied"], shop.recorded_of("attic").len()), (&2.into(), 2), "{applied}");
+    shop.apply().run().success();
+    shop.tool("check").run().exit(7);
+}
+
+#[test]
+fn what_is_half_applied_is_not_run_again_by_what_it_was_squashed_into() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    shop.squash(&["shop", "0004", "--no-check"]).run().success();
+    let path = shop.directory.join("shop/migrations/0001_initial.py");
+    let text = std::fs::read_to_string(&path).unwrap().replace("initial = True", "atomic = False");
+    let later = "        migrations.RunSQL('INSERT INTO later VALUES (1)', reverse_sql=''),\n    ]\n";
+    std::fs::write(&path, text.trim_end().trim_end_matches("    ]").to_owned() + later).unwrap();
+    shop.apply().args(["--to", "shop.0001_initial"]).run().exit(3).says("later");
+    shop.tool("status").run().success();
+    let refused = shop.apply().run().exit(8);
+    refused.says("pgshift apply --to shop.0001_initial goes on with it");
+    shop.database.run("CREATE TABLE later (a int)");
+    shop.apply().args(["--to", "shop.0001_initial"]).run().success();
+    shop.apply().run().success();
+    assert_eq!(shop.database.scalar("SELECT count(*) FROM later"), "1");
+    shop.tool("check").run().success();
+}
+
+#[test]
 fn what_was_taken_back_before_counts_for_the_models_as_it_does_for_django() {
     for python in pythons() {
         let shop = Shop::new(&python);
         shop.append("site_settings.py", "INSTALLED_APPS += ['attic', 'zoo']\n");
         let file = |app: &str, name: &str, needs: &str, operations: &str| {
-            shop.directory.write(format!("{app}/__init__.py"), "");
-            shop.directory.write(format!("{app}/migrations/__init__.py"), "");
-            let text = format!(
-                "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    \
-                 dependencies = [{needs}]\n    operations = [{operations}]\n"
-            );
-            shop.directory.write(format!("{app}/migrations/{name}.py"), text);
+            shop.of_app(app, name, needs, operations);
         };
         let id = "('id', models.BigAutoField(primary_key=True))";
         let key = |model: &str| format!("models.ForeignKey('{model}', models.CASCADE, db_constraint=False)");

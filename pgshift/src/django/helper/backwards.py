@@ -3,7 +3,7 @@
 
 def tell_backwards(order):
     loader = make_loader()
-    target = find(loader, order["to"], replaced=True)
+    target = find(loader, order["to"])
     executor = make_executor()
     if target[1] is not None and target not in loader.graph.nodes:
         # As Django does it by itself since 4.0.

@@ -16,9 +16,11 @@ DROPS = re.compile(ALTERS.pattern + r'\s+drop\s+(?:column\s+)?(?:if\s+exists\s+)
 
 def tell_lint(order):
     """Tells of the wanted migrations what speaks against them. With `all`, each is judged as if it came next."""
-    loader = make_loader()
     wanted = {tuple(key) for key in order["migrations"]}
-    plan = [key for key in full_plan(loader) if order["all"] or key not in loader.applied_migrations]
+    loader = without_squashed(wanted)
+    # What was squashed and what stands in its place do not both come.
+    coming = [key for key in full_plan(loader) if loader.replace_migrations or key in wanted]
+    plan = [key for key in coming if order["all"] or key not in loader.applied_migrations]
     state = first_state(loader, order["all"])
     old = columns(state)
     for key in plan:

@@ -7,8 +7,8 @@ REHEARSE = "rehearse it on a copy to see what it runs"
 
 def tell_sql(order):
     """Tells of each operation of the wanted migrations the statements that it will run; with `all`, or ran, from nothing on."""
-    loader = make_loader()
     wanted = {tuple(key) for key in order["migrations"]}
+    loader = without_squashed(wanted)
     plan = [key for key in full_plan(loader) if order["all"] or key in wanted]
     if not plan:
         return wire.say("sql_end")

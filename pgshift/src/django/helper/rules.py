@@ -107,8 +107,15 @@ def remarks_of(operation, app, state, old):
         yield "django-index", table, "nobody can write to the table while the index is built", concurrently(written(operation))
     elif kind == "AddConstraint" and type(operation.constraint).__name__ == "UniqueConstraint":
         yield "django-index", table, "nobody can use the table while the index of the constraint is built", unique(operation, table, fields_of(model))
-    elif kind in ("AlterUniqueTogether", "AlterIndexTogether") and set(getattr(operation, operation.option_name) or ()) - set(model.options.get(operation.option_name) or ()):
+    elif kind in ("AlterUniqueTogether", "AlterIndexTogether") and tuples_of(getattr(operation, operation.option_name)) - tuples_of(model.options.get(operation.option_name)):
         yield "django-index", table, "nobody can write to the table while the index is built", NO_TOGETHER
+
+
+def tuples_of(fields):
+    """Tuples of names, however they are written: one or several, as tuples or lists."""
+    from django.db.models.options import normalize_together
+
+    return {tuple(each) for each in normalize_together(fields or ())}
 
 
 def added(operation, app, table):

@@ -33,6 +33,8 @@ class Squashed:
         self.before = [operation for migration in self.replaced for operation in migration.operations]
         self.operations = self.optimized() if order["optimize"] else list(self.before)
         self.atomic = self.made_atomic()
+        for operation in self.operations:
+            self.can_be_written(operation, operation)
         self.write()
         self.module = self.imported()
         self.states_agree()
@@ -41,6 +43,8 @@ class Squashed:
         key = find(self.loader, "{}.{}".format(self.app, name))
         if key[1] is None:
             raise Refused("usage", "{} is not a migration".format(name), [], "name the last one that becomes a part of the file")
+        if key not in self.loader.graph.nodes:
+            raise Refused("usage", "{}.{} was squashed: another migration stands in its place".format(*key))
         return key
 
     def refuse(self):
@@ -61,6 +65,19 @@ class Squashed:
                     causes = ["{} needs {}.{}, which needs {}.{}".format(migration, *(tuple(other.key) + behind[-1]))]
                     hint = "put the parts before and behind it together on their own: up to {}, and from {} on".format(self.keys[index - 1][1], migration.name)
                     raise Refused("circular", "in one file they would need themselves", causes, hint)
+
+    def can_be_written(self, operation, whole):
+        """`whole` is the operation of a migration that it is, or is a part of."""
+        for each in [*getattr(operation, "database_operations", ()), *getattr(operation, "state_operations", ())]:
+            self.can_be_written(each, whole)
+        _, arguments, named = operation.deconstruct()
+        try:
+            type(operation)(*arguments, **named)
+        except Exception as error:
+            of = next((each for each in self.replaced if any(whole is one for one in each.operations)), self.app)
+            what = "{} of {} cannot be written into another file".format(type(operation).__name__, of)
+            hint = "its deconstruct() has to give what its __init__() takes; or put what comes before it and behind it together on their own"
+            raise Refused("project", what, ["{}: {}".format(type(error).__name__, error)], hint)
 
     def named(self, given, first, last):
         """The name as squashmigrations gives it."""
@@ -336,7 +353,7 @@ def tried(order, alive):
     MigrationExecutor.apply_migration = apply_migration
     to = order["to"] or []
     if to:
-        forgive_signal()
+        leave_signal_out()
     with contextlib.ExitStack() as stack:
         if order["squashed"]:
             stack.enter_context(squashed.in_place())
@@ -345,17 +362,12 @@ def tried(order, alive):
     return {"say": "tried", "ran": running, "recorded": [".".join(key) for key in sorted(now)]}
 
 
-def forgive_signal():
-    """On the way to a state, handlers of post_migrate may miss tables that come later: at the end it is sent again."""
+def leave_signal_out():
+    """On the way to a state post_migrate is not sent: its handlers may miss tables that come later, and would make there what they
+    do not make in one run. At the end it is sent."""
     from django.core.management.commands import migrate
 
-    usual = migrate.emit_post_migrate_signal
-
-    def emit(*arguments, **named):
-        with contextlib.suppress(Exception):
-            usual(*arguments, **named)
-
-    migrate.emit_post_migrate_signal = emit
+    migrate.emit_post_migrate_signal = lambda *_, **__: None
 
 
 def end_with(alive):

@@ -27,9 +27,9 @@ def tell_state(order):
     loader = make_loader()
     full = full_plan(loader)
     wanted = [key for key in full if key not in loader.applied_migrations]
-    chosen = set(plan_to(loader, order["to"])) if order["to"] else set(wanted)
-    told = [describe(loader, key, key in chosen) for key in full]
-    told += [describe(loader, key, False) for key in sorted(loader.disk_migrations) if key not in loader.graph.nodes]
+    chosen = plan_to(loader, order["to"]) if order["to"] else wanted
+    counts = going_on(loader, full, chosen)
+    told = [describe(loader, key, key in counts, counts.get(key, False)) for key in list(counts) + sorted(set(loader.disk_migrations) - set(counts))]
     changes, why = model_changes(loader) if order["changes"] else ({}, None)
     wire.say(
         "state",
@@ -43,6 +43,22 @@ def tell_state(order):
     )
 
 
+def going_on(loader, full, chosen):
+    """What Django goes on with when the chosen ones are applied, in order, and whether each is chosen: once a part of what was squashed
+    is applied, its parts and no longer itself."""
+    inside = {key for key in chosen if key not in loader.graph.nodes}
+    parts = {key: [tuple(each) for each in squashed.replaces] for key, squashed in loader.replacements.items()}
+    counts = {key: True for key in chosen} if inside else {}
+    for key in full:
+        if inside.isdisjoint(parts.get(key, ())):
+            counts.setdefault(key, False)
+        else:
+            counts.update((part, False) for part in parts[key] if part not in counts and part in loader.disk_migrations)
+    for key in chosen:
+        counts[key] = True
+    return counts
+
+
 def full_plan(loader):
     """All migrations of the graph in the order in which Django runs them on an empty database."""
     seen, plan = set(), []
@@ -54,10 +70,9 @@ def full_plan(loader):
     return plan
 
 
-def find(loader, named, replaced=False):
-    """The migration that somebody named as APP.NAME, APP.PREFIX or APP; None as its name for `zero`.
-
-    With `replaced` also one in whose place a squashed migration stands."""
+def find(loader, named):
+    """The migration that somebody named as APP.NAME, APP.PREFIX or APP, be it one in whose place a squashed one stands; None as its
+    name for `zero`."""
     from django.db.migrations.loader import AmbiguityError
 
     app, _, name = named.partition(".")
@@ -75,16 +90,32 @@ def find(loader, named, replaced=False):
         raise Refused("usage", "there is no migration {!r} in {}".format(name, app), [], "`pgshift status` shows all migrations")
     while key not in loader.graph.nodes and key in loader.replacements:
         key = tuple(loader.replacements[key].replaces[-1])
-    if key not in loader.graph.nodes and not replaced:
-        raise Refused("usage", "{}.{} was squashed: another migration stands in its place".format(*key))
     return key
+
+
+def without_squashed(keys):
+    """A loader whose graph has these, and where they are ones that were squashed, them beside what stands in their place: with it
+    Django goes to them, back since 4.0 and forwards since 6.0."""
+    loader = make_loader()
+    if any(key not in loader.graph.nodes for key in keys):
+        loader.replace_migrations = False
+        loader.build_graph()
+    return loader
 
 
 def plan_to(loader, named):
     key = find(loader, named)
     if key[1] is None:
         raise Refused("usage", "apply cannot go to zero", [], "`pgshift revert APP zero` takes all of an app back")
-    return [step for step in loader.graph.forwards_plan(key) if step not in loader.applied_migrations]
+    if key in loader.graph.nodes:
+        return [step for step in loader.graph.forwards_plan(key) if step not in loader.applied_migrations]
+    steps = [step for step in without_squashed([key]).graph.forwards_plan(key) if step not in loader.applied_migrations]
+    for squashed in steps:
+        parts = loader.replacements[squashed].replaces if squashed in loader.replacements else ()
+        if any(tuple(part) in steps for part in parts):
+            what = "{}.{} needs {}.{} and what was squashed into it".format(*(key + squashed))
+            raise Refused("usage", what, [], "pgshift apply --to {}.{} comes first".format(*squashed))
+    return steps
 
 
 def near(path):
@@ -102,7 +133,7 @@ def moment(time):
     return time.astimezone(datetime.timezone.utc).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-def describe(loader, key, wanted):
+def describe(loader, key, in_graph, wanted):
     migration = loader.disk_migrations.get(key) or loader.graph.nodes[key]
     path = sys.modules[migration.__module__].__file__
     row = loader.applied_migrations.get(key)
@@ -119,7 +150,7 @@ def describe(loader, key, wanted):
         "checksum": checksum(tree),
         "applied": key in loader.applied_migrations,
         "applied_at": moment(applied_at) if applied_at else None,
-        "in_graph": key in loader.graph.nodes,
+        "in_graph": in_graph,
         "atomic": bool(migration.atomic),
         "wanted": wanted,
         "operations": [

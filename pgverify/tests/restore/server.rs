@@ -4,6 +4,7 @@ use super::{restore, shop, stored};
 use std::sync::Arc;
 use testkit::{Cluster, newest_major};
 
+/// Those of every run on this server: it has to be the test's own.
 fn databases(cluster: &Arc<Cluster>) -> Vec<Vec<String>> {
     cluster.existing("postgres").rows("SELECT datname FROM pg_database WHERE datname LIKE 'pgverify%'")
 }
@@ -12,7 +13,7 @@ fn databases(cluster: &Arc<Cluster>) -> Vec<Vec<String>> {
 fn a_scratch_database_is_proved_used_and_dropped() {
     let database = shop();
     let store = stored(&database);
-    let cluster = Cluster::shared(newest_major());
+    let cluster = Cluster::start(newest_major(), &[]);
     let server = cluster.existing("postgres").connection();
     let verified = restore(&store)
         .args(["--server", &server, "--", "psql", "-Atc", "SELECT current_database(), count(*) FROM orders"])
@@ -32,7 +33,7 @@ fn a_scratch_database_is_proved_used_and_dropped() {
 fn it_is_dropped_after_a_failure_too() {
     let database = shop();
     let store = stored(&database);
-    let cluster = Cluster::shared(newest_major());
+    let cluster = Cluster::start(newest_major(), &[]);
     let server = cluster.existing("postgres").connection();
     restore(&store).args(["--server", &server, "--", "false"]).run().exit(1);
     assert_eq!(databases(&cluster), Vec::<Vec<String>>::new());

@@ -155,6 +155,35 @@ fn what_was_squashed_and_what_it_was_squashed_into_are_not_both_run() {
 }
 
 #[test]
+fn what_was_squashed_twice_counts_with_all_its_parts() {
+    let Some(python) = python() else { return };
+    let shop = Shop::new(&python);
+    shop.apply().run().success();
+    shop.append("site_settings.py", "INSTALLED_APPS += ['zoo']\n");
+    let model = |name: &str| {
+        format!("migrations.CreateModel('{name}', [('id', models.BigAutoField(primary_key=True))])")
+    };
+    shop.of_app("zoo", "0001_ape", "", &model("Ape"));
+    shop.of_app("zoo", "0002_bat", "('zoo', '0001_ape')", &model("Bat"));
+    shop.of_app("zoo", "0003_cat", "('zoo', '0002_bat')", &model("Cat"));
+    let both = format!("{}, {}", model("Ape"), model("Bat"));
+    let replaces = "]\n    replaces = [('zoo', '0001_ape'), ('zoo', '0002_bat')";
+    shop.of_app("zoo", "0001_squashed_0002_bat", replaces, &both);
+    let replaces = "]\n    replaces = [('zoo', '0001_squashed_0002_bat'), ('zoo', '0003_cat')";
+    shop.of_app("zoo", "0001_squashed_0003_cat", replaces, &format!("{both}, {}", model("Cat")));
+    for (version, rest) in [("zoo.0001_ape", 2), ("zoo.0001_squashed_0002_bat", 1), ("zoo.0003_cat", 0)] {
+        let applied = shop.apply().args(["--to", version]).run().success();
+        let told = (&applied.result()["applied"], &applied.result()["pending"]);
+        assert_eq!(told, (&1.into(), &rest.into()), "{version}: {applied}");
+    }
+    let status = shop.tool("status").run().success();
+    let applied = |each: &&serde_json::Value| each["app"] == "zoo" && each["state"] == "applied";
+    let applied: Vec<_> = status.records_of("migration").into_iter().filter(applied).collect();
+    assert_eq!(applied.len(), 1, "{status}");
+    assert_eq!(applied[0]["version"], "zoo.0001_squashed_0003_cat");
+}
+
+#[test]
 fn what_is_half_applied_is_not_run_again_by_what_it_was_squashed_into() {
     let Some(python) = python() else { return };
     let shop = Shop::new(&python);

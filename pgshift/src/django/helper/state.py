@@ -47,16 +47,27 @@ def going_on(loader, full, chosen):
     """What Django goes on with when the chosen ones are applied, in order, and whether each is chosen: once a part of what was squashed
     is applied, its parts and no longer itself."""
     inside = {key for key in chosen if key not in loader.graph.nodes}
-    parts = {key: [tuple(each) for each in squashed.replaces] for key, squashed in loader.replacements.items()}
+
+    def counted(key):
+        if inside.isdisjoint(parts_of(loader, key)):
+            return [key]
+        return [part for each in loader.replacements[key].replaces for part in counted(tuple(each))]
+
     counts = {key: True for key in chosen} if inside else {}
     for key in full:
-        if inside.isdisjoint(parts.get(key, ())):
-            counts.setdefault(key, False)
-        else:
-            counts.update((part, False) for part in parts[key] if part not in counts and part in loader.disk_migrations)
+        for part in counted(key):
+            if part in loader.disk_migrations:
+                counts.setdefault(part, False)
     for key in chosen:
         counts[key] = True
     return counts
+
+
+def parts_of(loader, key):
+    """What was squashed into it, and into that."""
+    for each in loader.replacements[key].replaces if key in loader.replacements else ():
+        yield tuple(each)
+        yield from parts_of(loader, tuple(each))
 
 
 def full_plan(loader):
@@ -111,8 +122,7 @@ def plan_to(loader, named):
         return [step for step in loader.graph.forwards_plan(key) if step not in loader.applied_migrations]
     steps = [step for step in without_squashed([key]).graph.forwards_plan(key) if step not in loader.applied_migrations]
     for squashed in steps:
-        parts = loader.replacements[squashed].replaces if squashed in loader.replacements else ()
-        if any(tuple(part) in steps for part in parts):
+        if not set(steps).isdisjoint(parts_of(loader, squashed)):
             what = "{}.{} needs {}.{} and what was squashed into it".format(*(key + squashed))
             raise Refused("usage", what, [], "pgshift apply --to {}.{} comes first".format(*squashed))
     return steps

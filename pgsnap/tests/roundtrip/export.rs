@@ -35,7 +35,8 @@ fn like(snapshot: &Snapshot, cluster: &Arc<Cluster>, name: &str) -> Database {
     cluster.database_with(name, &clauses)
 }
 
-/// Fails unless pgverify finds no difference but rows of materialised views that are out of date at the source.
+/// Fails unless pgverify finds no difference but rows of materialised views that are out of date at the source, and what belongs to
+/// the database itself, which a dump brings only into one that it creates.
 #[track_caller]
 fn equal(what: &str, original: &Database, copy: &Database) {
     let compare = Tool::named("pgverify").arg("compare").arg(original.connection()).arg(copy.connection());
@@ -43,8 +44,9 @@ fn equal(what: &str, original: &Database, copy: &Database) {
     let code = outcome.code();
     let differences = outcome.records_of("difference");
     let stale = |object: &str| STALE.iter().any(|name| object == format!("materialized view {name}"));
-    let others =
-        differences.iter().filter(|difference| !stale(difference["object"].as_str().unwrap())).count();
+    let of_database = |object: &str| object == "database" || object.starts_with("setting ");
+    let objects = differences.iter().map(|difference| difference["object"].as_str().unwrap());
+    let others = objects.filter(|object| !stale(object) && !of_database(object)).count();
     assert!(others == 0 && code == i32::from(!differences.is_empty()), "{what}: {outcome}");
 }
 
@@ -60,6 +62,10 @@ fn pg_restore(program: &Program, copy: &Database, arguments: &[&str], directory:
     assert!(output.status.success() && said.is_empty(), "{command:?}: {}\n{said}", output.status);
 }
 
+/// What several jobs of `pg_restore` do in the wrong order, with pg_dump's own files as well: privileges that rest on others; triggers
+/// and foreign keys of partitioned tables before the rows of their partitions.
+const FOR_ONE_JOB: [&str; 3] = ["26_triggers", "45_privileges", "75_new_in_18"];
+
 fn goes_through_pg_restore(schema: &Schema, cluster: &Arc<Cluster>, restorers: &BTreeMap<u32, Program>) {
     let original = schema.make(cluster);
     let (store, place) = (Store::new(), TempDir::new());
@@ -73,7 +79,11 @@ fn goes_through_pg_restore(schema: &Schema, cluster: &Arc<Cluster>, restorers: &
         let directory = place.join(format!("of {major}"));
         valid(export(&store, &snapshot, "pg_dump", &directory).args(["-Z", method]).run()).success();
         let copy = like(&snapshot, cluster, "by pg_restore");
-        let jobs = if number % 2 == 0 { "--jobs=1" } else { "--jobs=4" };
+        let jobs = if number % 2 == 0 || FOR_ONE_JOB.contains(&schema.name.as_str()) {
+            "--jobs=1"
+        } else {
+            "--jobs=4"
+        };
         pg_restore(program, &copy, &[jobs], &directory);
         equal(&format!("{} by pg_restore {major}, {method}, {jobs}", schema.name), &original, &copy);
     }
@@ -93,7 +103,13 @@ fn goes_through_psql(schema: &Schema, cluster: &Arc<Cluster>) {
         .arg(file);
     let output = psql.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.is_empty(), "{}: {}\n{said}", schema.name, output.status);
+    // The server has a word to say on each subscription that is made and does not connect.
+    let quiet = said.lines().all(|line| {
+        line.contains("subscription was created")
+            || line.contains("were not subscribed")
+            || line.starts_with("HINT: ")
+    });
+    assert!(output.status.success() && quiet, "{}: {}\n{said}", schema.name, output.status);
     equal(&format!("{} by psql", schema.name), &original, &copy);
 }
 
